@@ -1,0 +1,2 @@
+-- Forgets all of artists, before it is built from scratch.
+DELETE FROM artists;

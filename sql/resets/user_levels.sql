@@ -1,0 +1,2 @@
+-- Forgets all of user_levels, before it is built from scratch.
+DELETE FROM user_levels;

@@ -1,0 +1,2 @@
+-- Forgets all of users, before it is built from scratch.
+DELETE FROM users;
