@@ -1,0 +1,355 @@
+"""A lake in S3, or in a store that speaks its language.
+
+What belongs here: the requests that a lake makes, and how a client for them is set up. What does not: which keys are
+log or song files (``keys``), the words for what goes wrong (``s3_errors``), and where credentials come from: boto3
+finds them, and nothing here ever holds one.
+"""
+
+import queue
+import re
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing, contextmanager
+from io import BytesIO
+from operator import attrgetter
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple
+
+from sparkify_dagster.errors import LakeError
+from sparkify_dagster.lake.base import (
+    MAX_IGNORED,
+    LakeFile,
+    Listing,
+    answers,
+    changed,
+    gone,
+    refuse_strange,
+)
+from sparkify_dagster.lake.copies import copy_paths, writing
+from sparkify_dagster.lake.keys import (
+    LOG_PART,
+    SONG_PART,
+    check_month,
+    is_data,
+    is_month,
+    is_song,
+    is_year,
+    month_of,
+    printable,
+)
+from sparkify_dagster.lake.s3_errors import (
+    NoObjectError,
+    Request,
+    WrongVersionError,
+    explaining,
+    explaining_setup,
+    without_login,
+)
+
+if TYPE_CHECKING:
+    from botocore.config import Config
+
+_FETCH_THREADS = 16
+_CHUNK_BYTES = 1 << 20
+# botocore repeats requests, but not the reading of an answer's body: that is done here.
+_BODY_ATTEMPTS = 4
+_BODY_PAUSE_SECONDS = 0.25
+# A file to fetch, and where to.
+_Task = tuple[LakeFile, Path]
+_BUCKET = re.compile(r"[A-Za-z0-9._-]{3,255}")
+
+
+def s3_config(max_attempts: int = 8) -> "Config":
+    """Gives botocore's settings for a client that a lake can rely on.
+
+    "standard" retries what may pass (SlowDown, 5xx, broken connections) with random and growing pauses of up to 20 s,
+    and nothing else: a 403 comes out at once. With 8 attempts, that is some 35 s until it gives up.
+
+    Args:
+        max_attempts: How often a request is sent, the first time included.
+    """
+    from botocore.config import Config
+
+    return Config(
+        retries={"mode": "standard", "total_max_attempts": max_attempts},
+        connect_timeout=5,
+        read_timeout=60,
+        # As many as threads that fetch, and some for others that use the same client.
+        max_pool_connections=_FETCH_THREADS * 2,
+        tcp_keepalive=True,
+    )
+
+
+def default_client() -> Any:
+    """Makes an S3 client from what boto3 finds in the surroundings (AWS_PROFILE, AWS_ENDPOINT_URL_S3, a role, …)."""
+    from boto3.session import Session
+
+    return Session().client("s3", config=s3_config())
+
+
+class _Place(NamedTuple):
+    """Where a part of the lake lives."""
+
+    bucket: str
+    prefix: str  # what all keys of the part begin with: "" or ending in "/"
+
+    def __str__(self) -> str:
+        return f"s3://{self.bucket}/{self.prefix}"
+
+
+class S3Lake:
+    """A lake whose parts lie in S3, in one bucket or two."""
+
+    def __init__(self, client_factory: Callable[[], Any], logs: str, songs: str, location: str) -> None:
+        """Names the places; nothing is asked of S3 yet.
+
+        Args:
+            client_factory: Makes a boto3 client for S3; called once, when the first request is made.
+            logs: Where the years of log files lie: "s3://bucket/prefix".
+            songs: Where the song files lie: "s3://bucket/prefix".
+            location: Where the lake is, for people.
+
+        Raises:
+            LakeError: One of the places is not of the form "s3://bucket/prefix".
+        """
+        self.location = without_login(location)
+        self._places = {LOG_PART: _place(logs), SONG_PART: _place(songs)}
+        self._client_factory = client_factory
+        self._client_made: Any = None
+        self._client_lock = threading.Lock()
+
+    def __repr__(self) -> str:
+        return f"S3Lake({self.location!r})"
+
+    def log_months(self) -> list[str]:
+        """See ``Lake.log_months``. Costs one request, and one for each year."""
+        place = self._places[LOG_PART]
+        months = []
+        for year in filter(is_year, self._folders(place, "")):
+            months += [f"{year}-{name}" for name in self._folders(place, f"{year}/") if is_month(f"{year}-{name}")]
+        return sorted(months)
+
+    def list_logs(self, month: str) -> Listing:
+        """See ``Lake.list_logs``. Costs one request for each 1,000 keys."""
+        year, number = check_month(month).split("-")
+        return self._list(LOG_PART, f"{year}/{number}/", lambda key: month_of(key) is not None)
+
+    def list_songs(self) -> Listing:
+        """See ``Lake.list_songs``. Costs one request for each 1,000 keys."""
+        return self._list(SONG_PART, "", is_song)
+
+    def stat(self, key: str) -> LakeFile | None:
+        """See ``Lake.stat``.
+
+        Asks for a listing and not for the object's head: a head that finds nothing does not say whether the key or the
+        whole bucket is missing, and one that is refused does not say why.
+        """
+        if not is_data(key):
+            return None
+        bucket, s3_key = self._address(key)
+        # A key is the first of all keys that begin with it.
+        for entry in self._page(bucket, {"Prefix": s3_key, "MaxKeys": 1}).get("Contents", []):
+            if entry["Key"] == s3_key:
+                return _lake_file(key, entry)
+        return None
+
+    def read(self, file: LakeFile) -> bytes:
+        """See ``Lake.read``."""
+        content = BytesIO()
+        self._copy(file, content)
+        return content.getvalue()
+
+    def local_path(self, file: LakeFile) -> Path | None:
+        """See ``Lake.local_path``: there is none."""
+        refuse_strange(file)
+        return None
+
+    def fetch(self, files: Sequence[LakeFile], folder: Path) -> list[Path]:
+        """See ``Lake.fetch``. Fetches 16 files at a time; the first error ends it."""
+        paths = copy_paths(folder, len(files))
+        waiting: queue.SimpleQueue[_Task] = queue.SimpleQueue()
+        for task in zip(files, paths, strict=True):
+            waiting.put(task)
+        stop = threading.Event()
+
+        def work() -> None:
+            try:
+                for file, path in _until_empty(waiting):
+                    if stop.is_set():
+                        return
+                    with writing(path) as target:
+                        self._copy(file, target)
+            except BaseException:
+                stop.set()
+                raise
+
+        # Few workers with a queue, not a future for each file: 100,000 of those would fill the memory.
+        with ThreadPoolExecutor(_FETCH_THREADS, thread_name_prefix="lake-fetch") as pool:
+            workers = [pool.submit(work) for _ in range(min(_FETCH_THREADS, len(files)))]
+            try:
+                for worker in workers:
+                    worker.result()
+            finally:
+                stop.set()
+        return paths
+
+    def check(self) -> str:
+        """See ``Lake.check``. Asks also whether files may be read, for that needs a permission of its own."""
+        for place in self._places.values():
+            for entry in self._page(place.bucket, {"Prefix": place.prefix, "MaxKeys": 1}).get("Contents", []):
+                self._try_reading(place.bucket, entry["Key"])
+        return answers(len(self.log_months()))
+
+    @property
+    def _client(self) -> Any:
+        with self._client_lock:
+            if self._client_made is None:
+                with explaining_setup():
+                    self._client_made = self._client_factory()
+            return self._client_made
+
+    def _address(self, key: str) -> tuple[str, str]:
+        """Gives the bucket and the key in it of a key that has been checked."""
+        part, _, rest = key.partition("/")
+        place = self._places[part]
+        return place.bucket, place.prefix + rest
+
+    @contextmanager
+    def _asking(self, doing: str, bucket: str, permission: str) -> Iterator[Any]:
+        """Hands out the client for one request, and explains what goes wrong with it."""
+        client = self._client
+        with explaining(Request(doing, bucket, permission, _endpoint(client))):
+            yield client
+
+    def _page(self, bucket: str, question: dict[str, Any]) -> dict[str, Any]:
+        doing = f"list s3://{bucket}/{printable(question['Prefix'])}"
+        try:
+            with self._asking(doing, bucket, "s3:ListBucket") as client:
+                page = client.list_objects_v2(Bucket=bucket, **question)
+        except NoObjectError:
+            page = {}
+        # An empty answer, or a proxy's page for logging in, must not look like a lake whose files were all deleted.
+        if "IsTruncated" not in page:
+            raise LakeError(
+                f"cannot {doing}: what {_endpoint(self._client)} answers is not a listing of S3. Try again; "
+                "if it stays so, check the endpoint (AWS_ENDPOINT_URL_S3), and HTTPS_PROXY"
+            )
+        return page
+
+    def _pages(self, bucket: str, question: dict[str, Any]) -> Iterator[dict[str, Any]]:
+        """Gives all pages of a listing; one that cannot be continued to its end raises, whatever came before."""
+        token = None
+        while True:
+            page = self._page(bucket, question | ({"ContinuationToken": token} if token else {}))
+            yield page
+            if not page.get("IsTruncated"):
+                return
+            before, token = token, page.get("NextContinuationToken")
+            if not token or token == before:
+                place = f"s3://{bucket}/{printable(question['Prefix'])}"
+                raise LakeError(
+                    f"the listing of {place} was cut short, so none of it counts: S3 says that there is more, and not "
+                    "where. Try again; if it stays so, this store cannot hold a lake"
+                )
+
+    def _folders(self, place: _Place, below: str) -> list[str]:
+        """Gives the names of what would be folders, directly below a prefix of a place."""
+        prefix = place.prefix + below
+        pages = self._pages(place.bucket, {"Prefix": prefix, "Delimiter": "/"})
+        return [common["Prefix"][len(prefix) : -1] for page in pages for common in page.get("CommonPrefixes", [])]
+
+    def _list(self, part: str, below: str, counts: Callable[[str], bool]) -> Listing:
+        place = self._places[part]
+        files: list[LakeFile] = []
+        ignored: list[str] = []
+        for page in self._pages(place.bucket, {"Prefix": place.prefix + below}):
+            for entry in page.get("Contents", []):
+                key = f"{part}/{entry['Key'][len(place.prefix) :]}"
+                if counts(key):
+                    files.append(_lake_file(key, entry))
+                elif len(ignored) < MAX_IGNORED and not _is_folder_mark(entry):
+                    ignored.append(printable(key))
+        return Listing(sorted(files, key=attrgetter("key")), sorted(ignored))
+
+    def _try_reading(self, bucket: str, s3_key: str) -> None:
+        try:
+            with self._asking(f"read s3://{bucket}/{printable(s3_key)}", bucket, "s3:GetObject") as client:
+                client.head_object(Bucket=bucket, Key=s3_key)
+        except NoObjectError:
+            pass  # deleted since it was listed: nobody can say whether it could have been read
+
+    def _copy(self, file: LakeFile, target: BinaryIO) -> None:
+        """Writes a version to a target, which is empty."""
+        refuse_strange(file)
+        for attempt in range(_BODY_ATTEMPTS):
+            if attempt:
+                target.seek(0)
+                target.truncate()
+            try:
+                if self._try_copy(file, target, last=attempt == _BODY_ATTEMPTS - 1):
+                    return
+            except WrongVersionError:
+                raise changed(file, self.location) from None
+            except NoObjectError:
+                raise gone(file, self.location) from None
+            time.sleep(_BODY_PAUSE_SECONDS * 2**attempt)
+
+    def _try_copy(self, file: LakeFile, target: BinaryIO, *, last: bool) -> bool:
+        """Asks for a version once and writes what comes.
+
+        Returns:
+            Whether all of it came. If the answer broke off, the last attempt raises instead.
+        """
+        bucket, s3_key = self._address(file.key)
+        doing = f"read s3://{bucket}/{printable(s3_key)}"
+        with self._asking(doing, bucket, "s3:GetObject") as client:
+            answer = client.get_object(Bucket=bucket, Key=s3_key, IfMatch=f'"{file.etag}"')
+        if _etag(answer) != file.etag:  # stores that do not know If-Match
+            raise WrongVersionError
+        try:
+            with self._asking(doing, bucket, "s3:GetObject"), closing(answer["Body"]) as body:
+                for chunk in body.iter_chunks(_CHUNK_BYTES):
+                    target.write(chunk)
+            if target.tell() != file.size:
+                raise LakeError(f"cannot {doing}: {target.tell()} bytes came instead of {file.size}. Try again")
+        except LakeError:
+            if last:
+                raise
+            return False
+        return True
+
+
+def _place(text: str) -> _Place:
+    bucket, _, prefix = text.removeprefix("s3://").partition("/")
+    if not text.startswith("s3://") or not _BUCKET.fullmatch(bucket):
+        # Not quoted: whoever writes s3://key:secret@bucket must not find that in a log.
+        raise LakeError("a part of the lake is not of the form s3://bucket/prefix. Correct SPARKIFY_LAKE")
+    prefix = prefix.strip("/")
+    return _Place(bucket, f"{prefix}/" if prefix else "")
+
+
+def _endpoint(client: Any) -> str:
+    return without_login(str(client.meta.endpoint_url))
+
+
+def _until_empty(waiting: "queue.SimpleQueue[_Task]") -> Iterator[_Task]:
+    while True:
+        try:
+            yield waiting.get_nowait()
+        except queue.Empty:
+            return
+
+
+def _etag(entry: dict[str, Any]) -> str:
+    return str(entry.get("ETag", "")).strip('"')
+
+
+def _lake_file(key: str, entry: dict[str, Any]) -> LakeFile:
+    return LakeFile(key, _etag(entry), int(entry["Size"]))
+
+
+def _is_folder_mark(entry: dict[str, Any]) -> bool:
+    """Says whether an object is what consoles put down for an empty folder: it is no file to wonder about."""
+    return entry["Key"].endswith("/") and entry["Size"] == 0

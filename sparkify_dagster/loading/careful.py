@@ -1,0 +1,117 @@
+"""Reads files through the validator and writes what is good for an engine to take.
+
+What belongs here: files of the lake in, newline-delimited JSON out, and each file's account. What doesn't: the rules
+for a record (``records``) or for cutting a file into records (``validation``).
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import IO
+
+import orjson
+
+from sparkify_dagster.lake import Lake
+from sparkify_dagster.lake.verification import verify_unchanged
+from sparkify_dagster.loading.ledger import LedgerFile
+from sparkify_dagster.loading.records import GoodRecord, RecordValidator
+from sparkify_dagster.loading.validation import (
+    ValidatedFile,
+    validate_document,
+    validate_lines,
+)
+
+KEPT_OF_A_REFUSED_FILE = 1_000
+"""So many rejected records of a file that is refused whole are kept; the ledger has the number of all."""
+
+_READERS = 16
+_CHUNK = 512
+
+
+class CarefulReader:
+    """Validates files and writes the good records.
+
+    Args:
+        lake: The lake that holds the files.
+        validator: What a good record is.
+        folder: Where to write.
+        with_months: Whether each row names its log month.
+    """
+
+    def __init__(self, lake: Lake, validator: RecordValidator, folder: Path, with_months: bool) -> None:
+        self._lake = lake
+        self._validator = validator
+        self._folder = folder
+        self._with_months = with_months
+
+    def read_logs(self, files: Sequence[LedgerFile], max_rejected: float, never_refuse: int) -> list[Path]:
+        """Validates log files; returns the paths of the good records, a path a file that is not refused."""
+        paths: list[Path] = []
+        for file, source in zip(files, self._local_paths(files), strict=True):
+            path = self._folder / f"validated-{file.incoming.file_id}.json"
+            with path.open("wb") as out:
+                outcome = validate_lines(source, self._validator, self._writer(file, out))
+            verify_unchanged(self._lake, file.incoming.file)
+            _account(file, outcome)
+            bad = len(outcome.rejected)
+            if outcome.broken:
+                _refuse(file, outcome, outcome.broken)
+            elif bad > never_refuse and bad > max_rejected * outcome.records:
+                why = f"{bad:,} of {outcome.records:,} records are bad, more than the share of {max_rejected:g}"
+                _refuse(file, outcome, why)
+            else:
+                paths.append(path)
+        return paths
+
+    def read_songs(self, files: Sequence[LedgerFile]) -> list[Path]:
+        """Validates song files, a record a file; returns the one path of all good records."""
+        path = self._folder / "validated-songs.json"
+        with path.open("wb") as out:
+            for file, content in zip(files, self._contents(files), strict=True):
+                outcome = validate_document(content, self._validator, self._writer(file, out))
+                _account(file, outcome)
+                if outcome.broken:
+                    _refuse(file, outcome, outcome.broken)
+        return [path]
+
+    def _writer(self, file: LedgerFile, out: IO[bytes]) -> Callable[[GoodRecord], None]:
+        given: dict[str, object] = {"file_id": file.incoming.file_id}
+        if self._with_months:
+            given["log_month"] = file.incoming.log_month
+
+        def keep(record: GoodRecord) -> None:
+            out.write(orjson.dumps({**record.values, **given}, option=orjson.OPT_APPEND_NEWLINE))
+
+        return keep
+
+    def _local_paths(self, files: Sequence[LedgerFile]) -> list[Path]:
+        versions = [file.incoming.file for file in files]
+        in_place = [self._lake.local_path(version) for version in versions]
+        if None in in_place:
+            fetched = self._folder / "fetched"
+            fetched.mkdir()
+            return self._lake.fetch(versions, fetched)
+        return [path for path in in_place if path is not None]
+
+    def _contents(self, files: Sequence[LedgerFile]) -> Iterator[bytes]:
+        if files and self._lake.local_path(files[0].incoming.file) is not None:
+            yield from (self._lake.read(file.incoming.file) for file in files)
+            return
+        with ThreadPoolExecutor(_READERS) as pool:
+            # In chunks, so that no more than these are held in memory.
+            for start in range(0, len(files), _CHUNK):
+                versions = [file.incoming.file for file in files[start : start + _CHUNK]]
+                yield from pool.map(self._lake.read, versions)
+
+
+def _account(file: LedgerFile, outcome: ValidatedFile) -> None:
+    file.rows_rejected = len(outcome.rejected)
+    file.rejected = outcome.rejected
+    file.unknown_fields = outcome.unknown_fields
+
+
+def _refuse(file: LedgerFile, outcome: ValidatedFile, why: str) -> None:
+    file.status = "refused"
+    file.note = why
+    file.rows_rejected = outcome.records
+    file.rejected = outcome.rejected[:KEPT_OF_A_REFUSED_FILE]

@@ -1,0 +1,183 @@
+"""What a good record is: the one definition, which both engines follow.
+
+What belongs here: the check of one record's bytes against the columns of a table, and the reasons for a rejection.
+What doesn't: files, lines and the ledger. The rules are those of the contract: a field of the wrong type is never
+rounded, cut or made NULL without a word; a missing field is NULL unless its column must not be.
+"""
+
+import json
+import math
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, NoReturn
+
+from sparkify_dagster.tables import Column, Table
+
+MAX_RECORD_BYTES = 4 * 1024 * 1024
+"""The largest record, in bytes: Redshift's COPY fails at a larger one."""
+
+LAST_TIMESTAMP_MS = 253_402_300_799_999
+"""The last millisecond of the year 9999, in epoch milliseconds, UTC."""
+
+_INTEGER_TEXT = re.compile(r"-?[0-9]{1,19}")
+_NUMBER_TEXT = re.compile(r"-?[0-9]+(\.[0-9]+)?([eE][-+]?[0-9]+)?")
+_LIMITS = {"INTEGER": 2**31, "BIGINT": 2**63}
+
+Value = str | int | float | None
+
+
+class Rejected(Exception):
+    """A record is not good; the text says why, for people."""
+
+
+@dataclass(frozen=True, slots=True)
+class GoodRecord:
+    """A record that is good.
+
+    Attributes:
+        values: Its values by column; timestamps in epoch milliseconds, UTC.
+        unknown_fields: Its fields that no column is made from.
+    """
+
+    values: dict[str, Value]
+    unknown_fields: frozenset[str]
+
+
+class RecordValidator:
+    """Checks the records of one part of the lake against the table that they go to."""
+
+    def __init__(self, table: Table, part: str) -> None:
+        self._fields = [(key, column, _reader(column)) for key, column in table.keys_of(part).items()]
+        self._known = frozenset(key for key, _, _ in self._fields)
+
+    def validate(self, raw: bytes) -> GoodRecord:
+        """Checks one record.
+
+        Raises:
+            Rejected: It is not good.
+        """
+        record = parse_object(raw)
+        values: dict[str, Value] = {}
+        for key, column, read in self._fields:
+            value = record.get(key)
+            values[column.name] = None if value is None else read(key, value)
+            if values[column.name] is None and not column.nullable:
+                raise Rejected(f"{key} is missing")
+        return GoodRecord(values, frozenset(record.keys() - self._known))
+
+
+def parse_object(raw: bytes) -> dict[str, Any]:
+    """Parses a record that must be one JSON object.
+
+    Raises:
+        Rejected: It is not.
+    """
+    if len(raw) > MAX_RECORD_BYTES:
+        raise Rejected(f"longer than {MAX_RECORD_BYTES:,} bytes")
+    try:
+        text = raw.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise Rejected(f"not UTF-8 at byte {error.start + 1}") from None
+    try:
+        record = json.loads(text, object_pairs_hook=_without_repeats, parse_constant=_refuse_constant)
+    except json.JSONDecodeError as error:
+        raise Rejected(f"invalid JSON: {error.msg} at character {error.pos + 1}") from None
+    except RecursionError:
+        raise Rejected("invalid JSON: nested too deeply") from None
+    except ValueError as error:
+        raise Rejected(f"invalid JSON: {error}") from None
+    if not isinstance(record, dict):
+        raise Rejected(f"not a JSON object but {_kind(record)}")
+    return record
+
+
+def _without_repeats(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    fields = dict(pairs)
+    if len(fields) < len(pairs):
+        seen: set[str] = set()
+        for key, _ in pairs:
+            if key in seen:
+                raise Rejected(f"the field {key} is there twice")
+            seen.add(key)
+    return fields
+
+
+def _refuse_constant(word: str) -> NoReturn:
+    raise Rejected(f"invalid JSON: {word} is no number")
+
+
+def _reader(column: Column) -> Callable[[str, Any], Value]:
+    if column.type == "VARCHAR":
+        return lambda key, value: _text(key, value, column.max_bytes or 0)
+    if column.type == "TIMESTAMP":
+        return _timestamp
+    if column.type.startswith("DOUBLE"):
+        return _number
+    limit = _LIMITS[column.type]
+    return lambda key, value: _integer(key, value, limit)
+
+
+def _text(key: str, value: Any, max_bytes: int) -> str | None:
+    if not isinstance(value, str):
+        raise Rejected(f"{key} is {_kind(value)} where text belongs")
+    if "\x00" in value:
+        raise Rejected(f"{key} holds a NUL character")
+    try:
+        size = len(value.encode("utf-8"))
+    except UnicodeEncodeError:
+        raise Rejected(f"{key} holds a lone surrogate, which is no text") from None
+    if size > max_bytes:
+        raise Rejected(f"{key} is longer than {max_bytes:,} bytes")
+    return value or None
+
+
+def _integer(key: str, value: Any, limit: int) -> int | None:
+    number = value
+    if isinstance(value, str):
+        if not value:
+            return None
+        if not _INTEGER_TEXT.fullmatch(value):
+            raise Rejected(f"{key} is the text {_shortened(value)} where an integer belongs")
+        number = int(value)
+    return _whole(key, number, -limit, limit - 1)
+
+
+def _timestamp(key: str, value: Any) -> int:
+    return _whole(key, value, 0, LAST_TIMESTAMP_MS)
+
+
+def _whole(key: str, number: Any, smallest: int, largest: int) -> int:
+    if isinstance(number, bool) or not isinstance(number, int | float):
+        raise Rejected(f"{key} is {_kind(number)} where an integer belongs")
+    if isinstance(number, float) and not number.is_integer():
+        raise Rejected(f"{key} is {number} where an integer belongs")
+    if not smallest <= number <= largest:
+        raise Rejected(f"{key} is {_shortened(str(number))}, which is out of range")
+    return int(number)
+
+
+def _number(key: str, value: Any) -> float | None:
+    if isinstance(value, str):
+        if not value:
+            return None
+        if not _NUMBER_TEXT.fullmatch(value):
+            raise Rejected(f"{key} is the text {_shortened(value)} where a number belongs")
+    elif isinstance(value, bool) or not isinstance(value, int | float):
+        raise Rejected(f"{key} is {_kind(value)} where a number belongs")
+    try:
+        number = float(value)
+    except OverflowError:
+        number = math.inf
+    if not math.isfinite(number):
+        raise Rejected(f"{key} is out of range")
+    return number
+
+
+def _kind(value: Any) -> str:
+    kinds = {bool: "a Boolean", int: "a number", float: "a number", str: "a text", list: "an array", dict: "an object"}
+    return kinds.get(type(value), "null")
+
+
+def _shortened(text: str) -> str:
+    return repr(text if len(text) <= 40 else f"{text[:40]}…")

@@ -1,0 +1,134 @@
+"""Validates whole files, record by record: the careful path.
+
+What belongs here: cutting a file into records, whatever its packing and line ends, and sorting the good from the
+rejected. What doesn't: what a good record is (``records``), and whether a file with bad ones still loads (``load``).
+"""
+
+import gzip
+import zlib
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO
+
+import orjson
+
+from sparkify_dagster.loading.records import (
+    MAX_RECORD_BYTES,
+    GoodRecord,
+    RecordValidator,
+    Rejected,
+)
+
+_GZIP = b"\x1f\x8b"
+_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+
+
+@dataclass(frozen=True, slots=True)
+class RejectedRecord:
+    """A record that is not loaded: its line (from 1), why, and its bytes."""
+
+    line: int
+    reason: str
+    raw: bytes
+
+
+@dataclass(slots=True)
+class ValidatedFile:
+    """What became of a file's records.
+
+    Attributes:
+        loaded: Number of good records.
+        rejected: The others.
+        unknown_fields: Fields that no column is made from.
+        broken: Why the file as a whole can't be read; None where it can.
+    """
+
+    loaded: int = 0
+    rejected: list[RejectedRecord] = field(default_factory=list)
+    unknown_fields: set[str] = field(default_factory=set)
+    broken: str | None = None
+
+    @property
+    def records(self) -> int:
+        """Number of records in the file."""
+        return self.loaded + len(self.rejected)
+
+
+def validate_lines(path: Path, validator: RecordValidator, keep: Callable[[GoodRecord], None]) -> ValidatedFile:
+    """Validates a file that holds a record a line; each good one is kept."""
+    outcome = ValidatedFile()
+    try:
+        for line, raw in _lines(path):
+            _validate(line, raw, validator, keep, outcome)
+    except (EOFError, gzip.BadGzipFile, zlib.error):
+        outcome.broken = "its gzip compression is broken or cut"
+    return outcome
+
+
+def validate_document(content: bytes, validator: RecordValidator, keep: Callable[[GoodRecord], None]) -> ValidatedFile:
+    """Validates the content of a file that is one record as a whole."""
+    outcome = ValidatedFile()
+    if content.startswith(_GZIP):
+        try:
+            content = gzip.decompress(content)
+        except (EOFError, gzip.BadGzipFile, zlib.error):
+            outcome.broken = "its gzip compression is broken or cut"
+            return outcome
+    record = content.removeprefix(_BYTE_ORDER_MARK).strip()
+    if record:
+        _validate(1, record, validator, keep, outcome)
+    return outcome
+
+
+def unknown_fields(head: bytes, known: frozenset[str]) -> set[str]:
+    """Fields that no column is made from, in the whole lines at the beginning of a file that passed as it is."""
+    found: set[str] = set()
+    for line in head.splitlines(keepends=True):
+        if line.endswith(b"\n"):
+            try:
+                record = orjson.loads(line)
+            except orjson.JSONDecodeError:
+                continue
+            if isinstance(record, dict):
+                found |= record.keys() - known
+    return found
+
+
+def _validate(
+    line: int, raw: bytes, validator: RecordValidator, keep: Callable[[GoodRecord], None], outcome: ValidatedFile
+) -> None:
+    try:
+        record = validator.validate(raw)
+    except Rejected as rejection:
+        outcome.rejected.append(RejectedRecord(line, str(rejection), raw))
+        return
+    keep(record)
+    outcome.loaded += 1
+    outcome.unknown_fields |= record.unknown_fields
+
+
+def _lines(path: Path) -> Iterator[tuple[int, bytes]]:
+    """The lines that are not blank, with their numbers from 1."""
+    with ExitStack() as stack:
+        file: IO[bytes] = stack.enter_context(path.open("rb"))
+        packed = file.read(2) == _GZIP
+        file.seek(0)
+        if packed:
+            file = stack.enter_context(gzip.open(file, "rb"))
+        number = 0
+        # Bounded reads: a line without end must not fill the memory. What is longer than a record may be comes in
+        # parts, of which the first is kept to be rejected.
+        while raw := file.readline(MAX_RECORD_BYTES + 2):
+            number += 1
+            whole = raw.endswith(b"\n")
+            while not whole and len(raw) > MAX_RECORD_BYTES:
+                rest = file.readline(MAX_RECORD_BYTES)
+                whole = rest.endswith(b"\n") or not rest
+                raw += rest
+            if number == 1:
+                raw = raw.removeprefix(_BYTE_ORDER_MARK)
+            stripped = raw.strip(b" \t\r\n")
+            if stripped:
+                yield number, stripped

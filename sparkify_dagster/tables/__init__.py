@@ -1,0 +1,35 @@
+"""The tables as the DDL in ``sql/`` describes them: columns, types, comments, keys, accepted values, sources.
+
+What belongs here: reading that description, and what follows from it alone (DDL for another engine, Dagster's column
+schema, JSONPaths). What doesn't: the rows of a table, and anything that needs a warehouse.
+"""
+
+from sparkify_dagster.tables.catalog import catalog
+from sparkify_dagster.tables.description import Column, ForeignKey, Source, Table
+
+LAKE_TABLES = ("staging_events", "staging_songs")
+"""Tables that are loaded from the lake."""
+
+STAR_TABLES = ("songplays", "users", "user_levels", "songs", "artists", "time")
+"""Tables that are built from the staging tables."""
+
+LEDGER_TABLES = ("loads", "load_files", "rejected_records", "retracted_keys", "table_builds", "warehouse_lock")
+"""Tables that keep the books."""
+
+MONTHLY_TABLES = ("staging_events", "songplays", "time")
+"""Tables whose partitions are log months."""
+
+ALL_TABLES = LAKE_TABLES + STAR_TABLES + LEDGER_TABLES
+
+__all__ = [
+    "ALL_TABLES",
+    "LAKE_TABLES",
+    "LEDGER_TABLES",
+    "MONTHLY_TABLES",
+    "STAR_TABLES",
+    "Column",
+    "ForeignKey",
+    "Source",
+    "Table",
+    "catalog",
+]

@@ -1,0 +1,135 @@
+"""The interface of a warehouse, and the values that cross it.
+
+What belongs here: what the loading and building of tables, the checks and the command line need of any engine.
+What doesn't: anything that is true of one engine only.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from pathlib import Path
+from typing import NamedTuple, Protocol
+
+from sparkify_dagster.lake import Lake, LakeFile
+from sparkify_dagster.tables import Table
+
+Value = str | int | float | bool | date | datetime | None
+Parameters = Mapping[str, Value]
+Row = tuple[Value, ...]
+
+
+class Selection(NamedTuple):
+    """The result of a query: names of columns, and rows."""
+
+    columns: Sequence[str]
+    rows: list[Row]
+
+
+@dataclass(frozen=True, slots=True)
+class IncomingFile:
+    """A version of a file that a load takes.
+
+    Attributes:
+        file_id: Its number in the ledger.
+        file: The file, as the lake listed it.
+        log_month: First day of its log month; None for songs.
+    """
+
+    file_id: int
+    file: LakeFile
+    log_month: date | None
+
+
+@dataclass(slots=True)
+class Batch:
+    """What one load brings into a staging table.
+
+    Attributes:
+        lake: The lake that holds the files.
+        originals: Files to be read as they are. Where one has a record that is not plainly right, the engine
+            raises BadRecords and takes nothing.
+        validated: Newline-delimited JSON on the local disk, of records that were validated one by one: the columns
+            by name, with ``file_id`` and, for a table with months, ``log_month``.
+        folder: A local folder for the engine's own use, removed after the load.
+        look_at: To be called with the file_id and the first bytes, unpacked, of each original.
+    """
+
+    lake: Lake
+    folder: Path
+    originals: list[IncomingFile] = field(default_factory=list)
+    validated: list[Path] = field(default_factory=list)
+    look_at: Callable[[int, bytes], None] = lambda file_id, head: None
+
+
+class BadRecords(Exception):
+    """Some files hold records that are not plainly right: their file_ids. The transaction can't go on."""
+
+    def __init__(self, file_ids: set[int]) -> None:
+        super().__init__(f"{len(file_ids)} files need a closer look")
+        self.file_ids = file_ids
+
+
+class Session(Protocol):
+    """A connection within a transaction."""
+
+    def query(self, statement: str, parameters: Parameters | None = None) -> list[Row]:
+        """Runs one statement in Redshift's dialect, with ``:name`` bound, and returns its rows."""
+        ...
+
+    def select(self, statement: str, parameters: Parameters | None = None) -> Selection:
+        """Runs one statement like ``query``, and returns the names of the columns too."""
+        ...
+
+    def run(self, name: str, parameters: Parameters | None = None) -> list[Row]:
+        """Runs the statements of a file of ``sql/``, and returns the rows of the last."""
+        ...
+
+    def insert(self, table: str, columns: Sequence[str], rows: Iterable[Row]) -> None:
+        """Adds rows to a table."""
+        ...
+
+    def stage(self, table: Table, batch: Batch) -> None:
+        """Adds the records of a batch to a staging table.
+
+        Raises:
+            BadRecords: A file among the originals needs a closer look.
+            FileChanged: The lake no longer holds the version that was listed.
+        """
+        ...
+
+
+class Warehouse(Protocol):
+    """A warehouse."""
+
+    engine: str
+    location: str
+
+    def transaction(self, run_id: str) -> AbstractContextManager[Session]:
+        """A transaction that writes: one at a time, all or nothing.
+
+        Raises:
+            WarehouseError: It can't be reached, or refused a statement.
+            WarehouseBusy: Another writer holds it for longer than the settings allow.
+        """
+        ...
+
+    def reading(self) -> AbstractContextManager[Session]:
+        """A transaction that reads one state of all tables."""
+        ...
+
+    def create_tables(self) -> list[str]:
+        """Creates the tables that are missing, and names them."""
+        ...
+
+    def drop_tables(self) -> list[str]:
+        """Drops the platform's tables, and names them."""
+        ...
+
+    def tables(self) -> list[str]:
+        """The platform's tables that exist, sorted."""
+        ...
+
+    def close(self) -> None:
+        """Lets go of connections and locks; the next use opens them again."""
+        ...

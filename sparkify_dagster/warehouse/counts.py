@@ -1,0 +1,24 @@
+"""Counts of rows, as metadata and the command line show them.
+
+What belongs here: counting. What doesn't: checks.
+"""
+
+from datetime import date
+
+from sparkify_dagster.warehouse.base import Session
+
+
+def count_rows(session: Session, table: str) -> int:
+    """Rows of a table."""
+    ((count,),) = session.query(f"SELECT COUNT(*) AS row_count FROM {table}")  # noqa: S608 a name of the DDL
+    return int(str(count))
+
+
+def count_months(session: Session, table: str) -> dict[str, int]:
+    """Rows of a table by log month ("YYYY-MM"); for time, by the month of the moment."""
+    return {f"{month:%Y-%m}": int(str(count)) for month, count in session.run(f"counts/{table}") if isinstance(month, date)}
+
+
+def loaded_months(session: Session) -> list[str]:
+    """Log months ("YYYY-MM") of which files are loaded, sorted."""
+    return [f"{month:%Y-%m}" for (month,) in session.run("ledger/loaded_months") if isinstance(month, date)]

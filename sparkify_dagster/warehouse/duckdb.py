@@ -1,0 +1,215 @@
+"""DuckDB as the warehouse: one file, one writing process at a time.
+
+What belongs here: the connection, its lock, transactions, and the translation of the project's SQL.
+What doesn't: how JSON is read, which is in ``duckdb_staging``.
+"""
+
+import logging
+import re
+import time
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
+from pathlib import Path
+from threading import RLock
+
+import duckdb
+
+from sparkify_dagster.errors import WarehouseBusy, WarehouseError
+from sparkify_dagster.sqlfiles import statements, translated
+from sparkify_dagster.tables import ALL_TABLES, Table, catalog
+from sparkify_dagster.warehouse.base import Batch, Parameters, Row, Selection
+from sparkify_dagster.warehouse.duckdb_ddl import create_statements
+from sparkify_dagster.warehouse.duckdb_staging import stage
+
+_log = logging.getLogger(__name__)
+_PARAMETER = re.compile(r"\$([a-z_]+)")
+_HOLDER = re.compile(r"held in (?P<program>.*?) \(PID (?P<pid>\d+)\)")
+
+CONFIGURATION = {
+    # Rows of a table have no order, and keeping one costs a third of a load.
+    "preserve_insertion_order": "false",
+    # Nothing is fetched from the network at run time.
+    "autoinstall_known_extensions": "false",
+    "autoload_known_extensions": "false",
+}
+
+
+class DuckDBSession:
+    """A DuckDB connection within a transaction."""
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
+        self._connection = connection
+
+    def query(self, statement: str, parameters: Parameters | None = None) -> list[Row]:
+        """Runs one statement in Redshift's dialect and returns its rows."""
+        return self.select(statement, parameters).rows
+
+    def select(self, statement: str, parameters: Parameters | None = None) -> Selection:
+        """Runs one statement like ``query``, and returns the names of the columns too."""
+        sql = translated(statement, "duckdb")
+        names = set(_PARAMETER.findall(sql))
+        bound = {name: value for name, value in (parameters or {}).items() if name in names}
+        try:
+            rows = self._connection.execute(sql, bound).fetchall()
+        except duckdb.OutOfMemoryException as error:
+            raise WarehouseError(f"DuckDB ran out of memory or disk: {_first_line(error)}") from error
+        return Selection([column[0] for column in self._connection.description or []], rows)
+
+    def run(self, name: str, parameters: Parameters | None = None) -> list[Row]:
+        """Runs the statements of a file of ``sql/``, and returns the rows of the last."""
+        rows: list[Row] = []
+        for statement in statements(name):
+            rows = self.query(statement, parameters)
+        return rows
+
+    def insert(self, table: str, columns: Sequence[str], rows: Iterable[Row]) -> None:
+        """Adds rows, by column: far quicker than row by row."""
+        values = list(zip(*rows, strict=True))
+        if not values:
+            return
+        kinds = [_list_type(catalog()[table], column) if table in catalog() else "BIGINT[]" for column in columns]
+        picked = ", ".join(f"unnest(CAST(${n} AS {kind}))" for n, kind in enumerate(kinds, start=1))
+        self._connection.execute(
+            f"INSERT INTO {table} ({', '.join(columns)}) SELECT {picked}",  # noqa: S608 names of the DDL, values bound
+            [list(column) for column in values],
+        )
+
+    def stage(self, table: Table, batch: Batch) -> None:
+        """Adds the records of a batch to a staging table."""
+        stage(self._connection, table, batch)
+
+
+class DuckDBWarehouse:
+    """A DuckDB file.
+
+    Args:
+        path: The file; made, with its folder, by the first write.
+        read_only: Open it only for reading, so that several processes can.
+        lock_wait: Seconds to wait for another process that holds the file.
+    """
+
+    engine = "duckdb"
+
+    def __init__(self, path: Path, *, read_only: bool = False, lock_wait: float = 600.0) -> None:
+        self.location = str(path)
+        self._path = path
+        self._read_only = read_only
+        self._lock_wait = lock_wait
+        self._connection: duckdb.DuckDBPyConnection | None = None
+        self._guard = RLock()
+
+    @contextmanager
+    def transaction(self, run_id: str) -> Iterator[DuckDBSession]:
+        """A transaction that writes; it updates the lock row first."""
+        with self._guard, self._transaction() as session:
+            session.run("ledger/lock", {"run_id": run_id, "now": datetime.now(UTC).replace(tzinfo=None)})
+            yield session
+
+    @contextmanager
+    def reading(self) -> Iterator[DuckDBSession]:
+        """A transaction that reads one state of all tables."""
+        with self._guard, self._transaction() as session:
+            yield session
+
+    def create_tables(self) -> list[str]:
+        """Creates the tables that are missing, and names them."""
+        with self._guard:
+            missing = sorted(set(ALL_TABLES) - set(self.tables()))
+            if missing:
+                with self._transaction() as session:
+                    for name in missing:
+                        for statement in create_statements(catalog()[name]):
+                            self._open().execute(statement)
+                    if "warehouse_lock" in missing:
+                        session.insert("warehouse_lock", ["lock_id"], [(1,)])
+            return missing
+
+    def drop_tables(self) -> list[str]:
+        """Drops the platform's tables, and names them."""
+        with self._guard, self._transaction():
+            there = self.tables()
+            for name in there:
+                self._open().execute(f'DROP TABLE "{name}"')
+            return there
+
+    def tables(self) -> list[str]:
+        """The platform's tables that exist, sorted."""
+        with self._guard:
+            if self._connection is None and not self._path.exists():
+                return []
+            rows = self._open().execute(
+                "SELECT table_name FROM duckdb_tables() WHERE schema_name = current_schema() AND NOT temporary"
+            )
+            return sorted(set(ALL_TABLES) & {name for (name,) in rows.fetchall()})
+
+    def close(self) -> None:
+        """Lets go of the file."""
+        with self._guard:
+            if self._connection is not None:
+                self._connection.close()
+                self._connection = None
+
+    @contextmanager
+    def _transaction(self) -> Iterator[DuckDBSession]:
+        connection = self._open()
+        connection.begin()
+        try:
+            yield DuckDBSession(connection)
+            connection.commit()
+        except BaseException as error:
+            with suppress(duckdb.Error):
+                connection.rollback()
+            if isinstance(error, duckdb.Error):
+                raise _for_people(error, self.location) from error
+            raise
+
+    def _open(self) -> duckdb.DuckDBPyConnection:
+        if self._connection is None:
+            self._connection = self._connect()
+        return self._connection
+
+    def _connect(self) -> duckdb.DuckDBPyConnection:
+        if self._read_only and not self._path.exists():
+            raise WarehouseError(f"There is no warehouse at {self.location} yet: run `sparkify load` first.")
+        if not self._read_only:
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+        deadline = time.monotonic() + self._lock_wait
+        told = False
+        while True:
+            try:
+                return duckdb.connect(self._path, read_only=self._read_only, config=CONFIGURATION)
+            except duckdb.IOException as error:
+                holder = _HOLDER.search(str(error))
+                if holder is None:
+                    raise _for_people(error, self.location) from error
+                if time.monotonic() >= deadline:
+                    raise WarehouseBusy(_busy(self.location, holder)) from error
+                if not told:
+                    _log.info("waiting for %s: process %s holds it", self.location, holder["pid"])
+                    told = True
+            except duckdb.Error as error:
+                raise _for_people(error, self.location) from error
+            time.sleep(0.2)
+
+
+def _list_type(table: Table, column: str) -> str:
+    kind = table.column(column).type
+    return f"{kind.replace(' PRECISION', '')}[]"
+
+
+def _busy(location: str, holder: Mapping[str, str] | re.Match[str]) -> str:
+    return (
+        f"{location} is in use by process {holder['pid']} ({holder['program']}): "
+        "wait until it ends, or stop it, and try again."
+    )
+
+
+def _for_people(error: duckdb.Error, location: str) -> WarehouseError:
+    if isinstance(error, duckdb.TransactionException) and "onflict" in str(error):
+        return WarehouseBusy(f"Another load is writing to {location}: try again when it has ended.")
+    return WarehouseError(f"DuckDB ({location}): {_first_line(error)}")
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).partition("\n")[0]
