@@ -1,0 +1,114 @@
+"""The checks that follow from the DDL: what Redshift declares and never enforces.
+
+What belongs here: not null, unique key, reference, accepted values. What doesn't: anything that the DDL does not say.
+"""
+
+from collections.abc import Iterator
+
+from sparkify_dagster.checks.check import EXAMPLES, Check, Finding, Scope, find_rows
+from sparkify_dagster.tables import Column, ForeignKey, Table
+
+
+def constraint_checks(table: Table) -> Iterator[Check]:
+    """The checks of a table's constraints."""
+    required = [column.name for column in table.columns if not column.nullable]
+    if required:
+        yield Check(
+            table.name,
+            "not_null",
+            f"{', '.join(required)}: never NULL.",
+            lambda scope: find_rows(scope, _nulls(table, required)),
+            blocking=True,
+        )
+    if table.primary_key:
+        yield Check(
+            table.name,
+            "unique_key",
+            f"{', '.join(table.primary_key)}: never twice.",
+            lambda scope: find_rows(scope, _repeats(table)),
+            blocking=True,
+        )
+    for column in table.columns:
+        if column.accepted:
+            yield _accepted_check(table, column)
+    for key in table.foreign_keys:
+        yield _reference_check(table, key)
+
+
+def _accepted_check(table: Table, column: Column) -> Check:
+    return Check(
+        table.name,
+        f"accepted_{column.name}",
+        f"{column.name} is one of {', '.join(column.accepted)}.",
+        lambda scope: _find_strangers(scope, table, column),
+        warns=True,
+    )
+
+
+def _reference_check(table: Table, key: ForeignKey) -> Check:
+    columns = ", ".join(key.columns)
+    return Check(
+        table.name,
+        f"reference_{'_'.join(key.columns)}",
+        f"{columns}: always in {key.table} ({', '.join(key.table_columns)}), or NULL.",
+        lambda scope: find_rows(scope, _orphans(table, key)),
+        looks_at=(key.table,),
+    )
+
+
+def _find_strangers(scope: Scope, table: Table, column: Column) -> Finding:
+    sql = (
+        f"SELECT t.{column.name}, COUNT(*) AS row_count FROM {table.name} AS t "  # noqa: S608 names of the DDL
+        f"WHERE {column.name} NOT IN ({', '.join(_literal(value, column) for value in column.accepted)}){_within(table)} "
+        f"GROUP BY t.{column.name} ORDER BY COUNT(*) DESC"
+    )
+    shown = scope.session.select(sql, scope.parameters)
+    found = sum(int(str(count)) for _, count in shown.rows)
+    return Finding(not found, found, shown.columns, shown.rows[:EXAMPLES], sql)
+
+
+def _nulls(table: Table, required: list[str]) -> str:
+    missing = " OR ".join(f"t.{name} IS NULL" for name in required)
+    return f"SELECT t.* FROM {table.name} AS t WHERE ({missing}){_within(table)}"  # noqa: S608 names of the DDL
+
+
+def _repeats(table: Table) -> str:
+    key = ", ".join(f"t.{name}" for name in table.primary_key)
+    return (
+        f"SELECT {key}, COUNT(*) AS row_count FROM {table.name} AS t WHERE {_all_months(table)} "  # noqa: S608
+        f"GROUP BY {key} HAVING COUNT(*) > 1"
+    )
+
+
+def _orphans(table: Table, key: ForeignKey) -> str:
+    columns = ", ".join(f"t.{name}" for name in key.columns)
+    joined = " AND ".join(
+        f"t.{name} = r.{other}" for name, other in zip(key.columns, key.table_columns, strict=True)
+    )
+    filled = " AND ".join(f"t.{name} IS NOT NULL" for name in key.columns)
+    return (
+        f"SELECT {columns}, COUNT(*) AS row_count FROM {table.name} AS t "  # noqa: S608 names of the DDL
+        f"LEFT JOIN {key.table} AS r ON {joined} "
+        f"WHERE {filled} AND r.{key.table_columns[0]} IS NULL{_within(table)} GROUP BY {columns}"
+    )
+
+
+def _within(table: Table) -> str:
+    return " AND t.log_month BETWEEN :first_month AND :last_month" if table.has_months else ""
+
+
+def _all_months(table: Table) -> str:
+    """A repeat may lie in another month: the moments of the months asked for are looked at in the whole table."""
+    if not table.has_months:
+        return "TRUE"
+    return (
+        f"t.start_time BETWEEN (SELECT MIN(a.start_time) FROM {table.name} AS a "  # noqa: S608 names of the DDL
+        "WHERE a.log_month BETWEEN :first_month AND :last_month) "
+        f"AND (SELECT MAX(b.start_time) FROM {table.name} AS b "
+        "WHERE b.log_month BETWEEN :first_month AND :last_month)"
+    )
+
+
+def _literal(value: str, column: Column) -> str:
+    quoted = value.replace("'", "''")
+    return f"'{quoted}'" if column.type == "VARCHAR" else value

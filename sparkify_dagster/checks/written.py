@@ -1,0 +1,122 @@
+"""The checks that say more than a constraint: their SQL is in ``sql/checks``.
+
+What belongs here: which of them guards which table, and what its failure means. What doesn't: SQL.
+"""
+
+from collections.abc import Iterator
+
+from sparkify_dagster.checks.check import (
+    EXAMPLES,
+    Check,
+    Finding,
+    Scope,
+    find_rows,
+    measure,
+)
+from sparkify_dagster.lake.keys import LOG_PART, SONG_PART
+from sparkify_dagster.loading.load import list_files
+from sparkify_dagster.loading.plan import compare, known_files
+from sparkify_dagster.sqlfiles import statements
+from sparkify_dagster.tables import LAKE_TABLES, catalog
+
+_PARTS = {"staging_events": LOG_PART, "staging_songs": SONG_PART}
+
+
+def written_checks() -> Iterator[Check]:
+    """The written checks."""
+    for table in LAKE_TABLES:
+        yield from _load_checks(table)
+    yield Check(
+        "staging_events",
+        "events_in_month",
+        "Every event happened in the month of its file.",
+        lambda scope: find_rows(scope, _sql("events_in_month")),
+        warns=True,
+    )
+    yield Check(
+        "staging_events",
+        "freshness",
+        "The newest event is at most two days old.",
+        lambda scope: measure(scope, _sql("freshness")),
+        warns=True,
+    )
+    yield Check(
+        "songplays",
+        "plays_match_events",
+        "The plays are the NextSong events, each counted once.",
+        lambda scope: find_rows(scope, _sql("plays_match_events")),
+        blocking=True,
+    )
+    yield Check(
+        "songplays",
+        "known_song_share",
+        "The share of plays with a known song is at most 10 percentage points below that of the six months before.",
+        lambda scope: measure(scope, _sql("known_song_share")),
+        warns=True,
+    )
+    yield Check(
+        "user_levels",
+        "levels_contiguous",
+        "The history of each user has no overlap and no gap, and its last stretch is the current one.",
+        lambda scope: find_rows(scope, _sql("levels_contiguous")),
+        blocking=True,
+    )
+
+
+def _load_checks(table: str) -> Iterator[Check]:
+    named = {"table_name": table}
+    yield Check(
+        table,
+        "records_accounted",
+        "For every file: records = rows loaded + records rejected, and the rows are there.",
+        lambda scope: find_rows(scope, _sql(f"records_accounted_{table}")),
+        blocking=True,
+    )
+    yield Check(
+        table,
+        "no_refused_files",
+        "No file was refused whole for its share of bad records.",
+        lambda scope: find_rows(scope, _sql("refused_files"), named),
+    )
+    yield Check(
+        table,
+        "no_rejected_records",
+        "No record was rejected.",
+        lambda scope: find_rows(scope, _sql("rejected_records"), named),
+        warns=True,
+    )
+    yield Check(
+        table,
+        "no_unknown_fields",
+        "No record has a field that no column is made from.",
+        lambda scope: find_rows(scope, _sql("unknown_fields"), named),
+        warns=True,
+    )
+    yield Check(
+        table,
+        "no_files_gone",
+        f"Every file of {_PARTS[table]} that was loaded is still in the lake.",
+        lambda scope: _find_files_gone(scope, table),
+        warns=True,
+    )
+
+
+def _find_files_gone(scope: Scope, table: str) -> Finding:
+    if catalog()[table].has_months:
+        known = known_files(scope.session, table, *(scope.months or ()))
+        months = sorted({f"{file.log_month:%Y-%m}" for file in known.values() if file.log_month is not None})
+        listed = list_files(scope.lake, table, (months[0], months[-1])).files if months else []
+    else:
+        known = known_files(scope.session, table)
+        listed = list_files(scope.lake, table, None).files
+    gone = compare(listed, known).gone
+    sql = (
+        "SELECT f.file_key, f.rows_loaded, f.load_id FROM load_files AS f "
+        f"WHERE f.table_name = '{table}' AND f.removed_by IS NULL"  # noqa: S608 one of the platform's own names
+    )
+    return Finding(not gone, len(gone), ["file_key"], [(key,) for key in gone[:EXAMPLES]], sql)
+
+
+def _sql(name: str) -> str:
+    (statement,) = statements(f"checks/{name}")
+    return statement

@@ -1,0 +1,62 @@
+"""The code location: what Dagster loads.
+
+What belongs here: putting assets, checks, jobs, sensors and resources together. What doesn't: any of them.
+"""
+
+import warnings
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+import dagster as dg
+
+from sparkify_dagster.assets import all_assets
+from sparkify_dagster.checks import all_checks
+from sparkify_dagster.jobs import jobs_by_name
+from sparkify_dagster.lake import open_lake
+from sparkify_dagster.partitions.definition import log_months
+from sparkify_dagster.resources.choice import lake_resource, warehouse_resource
+from sparkify_dagster.sensors import logs_sensor, songs_sensor
+from sparkify_dagster.settings import Settings, read_settings
+
+
+@dg.definitions
+def defs() -> dg.Definitions:
+    """The definitions for the settings in force; read when Dagster asks, not at import."""
+    return build_defs(read_settings())
+
+
+def build_defs(settings: Settings, resource_overrides: Mapping[str, Any] | None = None) -> dg.Definitions:
+    """The definitions.
+
+    Args:
+        settings: The settings.
+        resource_overrides: Resources by name (``lake``, ``warehouse``, ``warehouse_reader``) to use instead.
+    """
+    months = log_months(first_month(settings))
+    jobs = jobs_by_name()
+    resources = {
+        "lake": lake_resource(settings),
+        "warehouse": warehouse_resource(settings),
+        "warehouse_reader": warehouse_resource(settings, read_only=True),
+    }
+    with warnings.catch_warnings():
+        # Ranges in one run, and the pool, are features that Dagster calls beta: a user can't do anything about it.
+        warnings.simplefilter("ignore", dg.BetaWarning)
+        return dg.Definitions(
+            assets=all_assets(months, settings.max_rejected, {settings.warehouse, "sql"}),
+            asset_checks=all_checks(),
+            jobs=list(jobs.values()),
+            sensors=[logs_sensor(months), songs_sensor(jobs)],
+            resources={**resources, **(resource_overrides or {})},
+            # DuckDB takes one writing process; on Redshift the steps are statements that wait for the cluster.
+            executor=dg.in_process_executor,
+        )
+
+
+def first_month(settings: Settings) -> str:
+    """The first log month: as set, or the first that the lake holds, or the current one."""
+    if settings.first_month:
+        return settings.first_month
+    months = open_lake(settings.log_data, settings.song_data, settings.lake).log_months()
+    return months[0] if months else f"{datetime.now(UTC):%Y-%m}"
