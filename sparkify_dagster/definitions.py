@@ -5,7 +5,6 @@ What belongs here: putting assets, checks, jobs, sensors and resources together.
 
 import warnings
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from typing import Any
 
 import dagster as dg
@@ -15,6 +14,7 @@ from sparkify_dagster.checks import all_checks
 from sparkify_dagster.jobs import jobs_by_name
 from sparkify_dagster.lake import open_lake
 from sparkify_dagster.partitions.definition import log_months
+from sparkify_dagster.partitions.months import first_log_month
 from sparkify_dagster.resources.choice import lake_resource, warehouse_resource
 from sparkify_dagster.sensors import logs_sensor, songs_sensor
 from sparkify_dagster.settings import Settings, read_settings
@@ -33,7 +33,8 @@ def build_defs(settings: Settings, resource_overrides: Mapping[str, Any] | None 
         settings: The settings.
         resource_overrides: Resources by name (``lake``, ``warehouse``, ``warehouse_reader``) to use instead.
     """
-    months = log_months(first_month(settings))
+    lake = open_lake(settings.log_data, settings.song_data, settings.lake)
+    months = log_months(first_log_month(settings.first_month, lake))
     jobs = jobs_by_name()
     resources = {
         "lake": lake_resource(settings),
@@ -52,11 +53,3 @@ def build_defs(settings: Settings, resource_overrides: Mapping[str, Any] | None 
             # DuckDB takes one writing process; on Redshift the steps are statements that wait for the cluster.
             executor=dg.in_process_executor,
         )
-
-
-def first_month(settings: Settings) -> str:
-    """The first log month: as set, or the first that the lake holds, or the current one."""
-    if settings.first_month:
-        return settings.first_month
-    months = open_lake(settings.log_data, settings.song_data, settings.lake).log_months()
-    return months[0] if months else f"{datetime.now(UTC):%Y-%m}"

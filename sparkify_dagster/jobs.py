@@ -1,16 +1,13 @@
 """The jobs: which assets are materialized together.
 
-What belongs here: their names and selections. What doesn't: when they run (``sensors``, ``cli``).
+What belongs here: their selections. What doesn't: when they run (``sensors``, ``cli``).
 """
 
 from typing import Any
 
 import dagster as dg
 
-LOAD_LAKE = "load_lake"
-LOAD_LOGS = "load_logs"
-LOAD_SONGS = "load_songs"
-LOAD_CATALOGUE = "load_catalogue"
+from sparkify_dagster.job_names import LOAD_CATALOGUE, LOAD_LAKE, LOAD_LOGS, LOAD_SONGS
 
 _OF_LOGS = ("staging_events", "songplays", "users", "user_levels", "time")
 _OF_SONGS = ("staging_songs", "songs", "artists")

@@ -13,7 +13,7 @@ import json
 import dagster as dg
 
 from sparkify_dagster.errors import LakeError, WarehouseBusy, WarehouseError
-from sparkify_dagster.jobs import LOAD_LOGS
+from sparkify_dagster.job_names import LOAD_LOGS
 from sparkify_dagster.lake import Lake
 from sparkify_dagster.loading.plan import KnownFile, compare, known_files
 from sparkify_dagster.partitions.months import first_day

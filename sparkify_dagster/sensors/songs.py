@@ -9,7 +9,7 @@ from typing import Any
 import dagster as dg
 
 from sparkify_dagster.errors import LakeError, WarehouseBusy, WarehouseError
-from sparkify_dagster.jobs import LOAD_CATALOGUE, LOAD_SONGS
+from sparkify_dagster.job_names import LOAD_CATALOGUE, LOAD_SONGS
 from sparkify_dagster.loading.plan import KnownFile, compare, known_files
 from sparkify_dagster.partitions.definition import RANGE_END, RANGE_START
 from sparkify_dagster.resources.lake import LakeResource

@@ -1,0 +1,48 @@
+"""``sparkify up``: the UI and the daemon.
+
+What belongs here: starting Dagster's own process for both. What doesn't: anything that runs in it.
+"""
+
+import ipaddress
+import os
+import socket
+import sys
+
+from sparkify_dagster.cli.home import prepare_home
+from sparkify_dagster.cli.output import say, warn
+from sparkify_dagster.errors import SparkifyError
+from sparkify_dagster.settings import Settings
+
+
+def start(settings: Settings, *, host: str, port: int, public: bool) -> None:
+    """Becomes Dagster's process; Ctrl-C ends it.
+
+    Raises:
+        SparkifyError: The port is taken, or the address is public and nobody said that it may be.
+    """
+    if not _is_loopback(host):
+        if not public:
+            raise SparkifyError(f"{host} can be reached by others, and the UI asks for no password: add --public.")
+        warn(f"Warning: the UI on {host} asks for no password; whoever reaches it can run and delete everything.")
+    _refuse_taken_port(host, port)
+    home = prepare_home(settings)
+    say(f"The UI will be at http://{host}:{port} in a moment; its state is in {home}. Stop it with Ctrl-C.")
+    sys.stdout.flush()
+    command = ["dagster", "dev", "-m", "sparkify_dagster.definitions", "-h", host, "-p", str(port)]
+    os.execv(sys.executable, [sys.executable, "-m", *command, "--log-level", "warning"])  # noqa: S606 our own words
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _refuse_taken_port(host: str, port: int) -> None:
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            raise SparkifyError(f"can't listen on {host}:{port} ({error.strerror}): choose another --port.") from error
