@@ -44,7 +44,9 @@ def _step(name: str, checks: Sequence[Check]) -> dg.AssetChecksDefinition:
     by_name = {check.name: check for check in checks}
     others = sorted({table for check in checks for table in check.looks_at if table in STAR_TABLES})
 
-    @dg.multi_asset_check(name=name, specs=[_spec(check, others) for check in checks], can_subset=True, pool=WAREHOUSE_POOL)
+    @dg.multi_asset_check(
+        name=name, specs=[_spec(check, others) for check in checks], can_subset=True, pool=WAREHOUSE_POOL
+    )
     def look(
         context: dg.AssetCheckExecutionContext, lake: LakeResource, warehouse: WarehouseResource
     ) -> Iterable[dg.AssetCheckResult]:

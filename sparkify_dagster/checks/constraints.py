@@ -82,9 +82,7 @@ def _repeats(table: Table) -> str:
 
 def _orphans(table: Table, key: ForeignKey) -> str:
     columns = ", ".join(f"t.{name}" for name in key.columns)
-    joined = " AND ".join(
-        f"t.{name} = r.{other}" for name, other in zip(key.columns, key.table_columns, strict=True)
-    )
+    joined = " AND ".join(f"t.{name} = r.{other}" for name, other in zip(key.columns, key.table_columns, strict=True))
     filled = " AND ".join(f"t.{name} IS NOT NULL" for name in key.columns)
     return (
         f"SELECT {columns}, COUNT(*) AS row_count FROM {table.name} AS t "  # noqa: S608 names of the DDL

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from sparkify_dagster.cli.output import fail, show_progress
+from sparkify_dagster.cli.output import fail, say, show_progress
 from sparkify_dagster.errors import SparkifyError
 from sparkify_dagster.lake.keys import check_month
 from sparkify_dagster.settings import load_environment_file, read_settings
@@ -64,10 +64,13 @@ def up(port: int, host: str, public: bool) -> None:
 @click.option("--seed", type=click.IntRange(0), default=1, show_default=True, help="The same seed, the same files.")
 def generate(lake: Path, events: int, months: int, songs: int, users: int, first_month: str, seed: int) -> None:
     """Write a simulated lake into the folder LAKE."""
-    from sparkify_dagster.cli.generate import write_lake  # noqa: PLC0415
+    from sparkify_dagster.cli.generate import describe_lake, write_lake  # noqa: PLC0415
 
     show_progress()
-    write_lake(lake, events=events, months=months, songs=songs, users=users, first_month=first_month, seed=seed)
+    written = write_lake(
+        lake, events=events, months=months, songs=songs, users=users, first_month=first_month, seed=seed
+    )
+    say(describe_lake(written))
 
 
 @cli.command()
@@ -138,8 +141,7 @@ def main() -> None:
     except click.exceptions.Abort:
         fail("stopped.", code=130)
     except click.ClickException as error:
-        error.show()
-        sys.exit(error.exit_code)
+        fail(error.format_message(), code=error.exit_code)
     except SparkifyError as error:
         fail(str(error))
     except KeyboardInterrupt:

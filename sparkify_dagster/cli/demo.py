@@ -43,6 +43,7 @@ def _has_lake(settings: Settings) -> bool:
 def _make_lake(folder: Path) -> None:
     first = _months_before(current_month(), MONTHS - 1)
     lake = write_lake(folder, events=EVENTS, months=MONTHS, songs=SONGS, users=USERS, first_month=first, seed=1)
+    say(f"Made a sample lake of {lake.songs:,} songs and {len(lake.months)} months of logs in {folder}.\n")
     # The simulator writes whole months; what has not happened yet is no log.
     today = datetime.now(UTC).date()
     for path in (lake.folder / "log_data").rglob("*-events.json"):

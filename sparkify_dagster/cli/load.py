@@ -4,6 +4,7 @@ What belongs here: finding out whether there is anything to do, and telling what
 it needs (``plan``), running them (``runs``), loading, building, checking.
 """
 
+import logging
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 
 __all__ = ["LoadOptions", "run_load"]
 
+_log = logging.getLogger(__name__)
+
 
 def run_load(settings: Settings, options: LoadOptions) -> int:
     """Loads what is new, and tells what came of it.
@@ -41,10 +44,13 @@ def run_load(settings: Settings, options: LoadOptions) -> int:
     runs = choose_runs(pending, options, partitions)
     _tell_what_is_left_alone(pending)
     if not runs:
-        say(f"Nothing is new: {sum(pending.lake_files_by_month.values()):,} log files of "
-            f"{len(pending.lake_files_by_month)} months and {pending.lake_song_files:,} song files are loaded.")
+        say(
+            f"Nothing is new: {sum(pending.lake_files_by_month.values()):,} log files of "
+            f"{len(pending.lake_files_by_month)} months and {pending.lake_song_files:,} song files are loaded."
+        )
         return _tell_refused(refused)
     prepare_home(settings)
+    _log.info("starting Dagster for %s", ", ".join(str(run) for run in runs))
     from sparkify_dagster.cli.runs import run_jobs  # noqa: PLC0415 Dagster takes two seconds to import
 
     outcomes = run_jobs(settings, runs, options)
@@ -85,7 +91,9 @@ def _tell_what_is_left_alone(pending: Pending) -> None:
     if pending.outside:
         warn(f"Log months outside the partitions are left alone: {', '.join(pending.outside)}.")
     if pending.ignored:
-        warn(f"{len(pending.ignored):,} keys of the lake are no files of it, and are left alone: {pending.ignored[0]}, …")
+        warn(
+            f"{len(pending.ignored):,} keys of the lake are no files of it, and are left alone: {pending.ignored[0]}, …"
+        )
 
 
 def _refused_files(warehouse: Warehouse) -> list[str]:

@@ -10,25 +10,17 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import NoReturn
 
-from rich.console import Console
-from rich.segment import Segments
-from rich.table import Table
-from rich.text import Text
-
-# Wide enough that nothing is cut: a terminal wraps what it can't hold, a pipe gets all of it.
-_WIDTH = 10_000
-_out = Console(highlight=False, width=_WIDTH)
-_err = Console(highlight=False, width=_WIDTH, stderr=True)
+from rich.cells import cell_len
 
 
 def say(text: str = "") -> None:
     """Prints a line of the result."""
-    _out.print(text, markup=False)
+    sys.stdout.write(f"{text}\n")
 
 
 def warn(text: str) -> None:
     """Prints a line that is no result."""
-    _err.print(text, markup=False)
+    sys.stderr.write(f"{text}\n")
 
 
 def fail(text: str, code: int = 1) -> NoReturn:
@@ -40,14 +32,21 @@ def fail(text: str, code: int = 1) -> NoReturn:
 def show_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
     """Prints a plain table; numbers to the right."""
     raw = [list(row) for row in rows]
-    table = Table(title=title, title_justify="left", title_style="bold", box=None, pad_edge=False, padding=(0, 2, 0, 0))
-    for place, column in enumerate(columns):
-        numbers = bool(raw) and all(isinstance(row[place], int | float | None) for row in raw)
-        table.add_column(column, justify="right" if numbers else "left", no_wrap=True, header_style="dim")
-    for row in raw:
-        table.add_row(*(Text(shown(value)) for value in row))
-    for line in _out.render_lines(table, pad=False):
-        _out.print(Segments(line))
+    cells = [list(columns), *([shown(value) for value in row] for row in raw)]
+    widths = [max(cell_len(row[place]) for row in cells) for place in range(len(columns))]
+    right = [bool(raw) and all(_is_number(row[place]) for row in raw) for place in range(len(columns))]
+    if title:
+        say(title)
+    for row in cells:
+        padded = (
+            " " * (width - cell_len(cell)) + cell if to_right else cell + " " * (width - cell_len(cell))
+            for cell, width, to_right in zip(row, widths, right, strict=True)
+        )
+        say(f"  {'  '.join(padded)}".rstrip())
+
+
+def _is_number(value: object) -> bool:
+    return value is None or (isinstance(value, int | float) and not isinstance(value, bool))
 
 
 def shown(value: object) -> str:

@@ -46,6 +46,9 @@ class JobRun:
     job: str
     months: tuple[str, str] | None
 
+    def __str__(self) -> str:
+        return f"{self.job} {' to '.join(dict.fromkeys(self.months))}" if self.months else self.job
+
 
 def choose_runs(pending: Pending, options: LoadOptions, partitions: tuple[str, str]) -> list[JobRun]:
     """The runs that a load needs, in their order.

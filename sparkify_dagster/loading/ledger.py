@@ -67,15 +67,56 @@ def record_load(
     first, last = months or (None, None)
     session.insert(
         "loads",
-        ["load_id", "table_name", "first_month", "last_month", "run_id", "started_at", "finished_at", "files_loaded",
-         "files_refused", "files_removed", "bytes_loaded", "rows_loaded", "rows_rejected"],
-        [(load_id, report.table, first, last, run_id, started_at, utc_now(), report.files, report.refused,
-          report.replaced + report.pruned, report.bytes, report.rows, report.rejected)],
+        [
+            "load_id",
+            "table_name",
+            "first_month",
+            "last_month",
+            "run_id",
+            "started_at",
+            "finished_at",
+            "files_loaded",
+            "files_refused",
+            "files_removed",
+            "bytes_loaded",
+            "rows_loaded",
+            "rows_rejected",
+        ],
+        [
+            (
+                load_id,
+                report.table,
+                first,
+                last,
+                run_id,
+                started_at,
+                utc_now(),
+                report.files,
+                report.refused,
+                report.replaced + report.pruned,
+                report.bytes,
+                report.rows,
+                report.rejected,
+            )
+        ],
     )
     session.insert(
         "load_files",
-        ["file_id", "load_id", "table_name", "log_month", "file_key", "etag", "file_size", "status", "records",
-         "rows_loaded", "rows_rejected", "note", "unknown_fields"],
+        [
+            "file_id",
+            "load_id",
+            "table_name",
+            "log_month",
+            "file_key",
+            "etag",
+            "file_size",
+            "status",
+            "records",
+            "rows_loaded",
+            "rows_rejected",
+            "note",
+            "unknown_fields",
+        ],
         [_file_row(load_id, report.table, file) for file in files],
     )
     session.insert(
@@ -94,8 +135,18 @@ def _file_row(load_id: int, table: str, file: LedgerFile) -> tuple:
     version = file.incoming.file
     unknown = ", ".join(sorted(file.unknown_fields))
     return (
-        file.incoming.file_id, load_id, table, file.incoming.log_month, version.key, version.etag, version.size,
-        file.status, file.rows_loaded + file.rows_rejected, file.rows_loaded, file.rows_rejected, file.note,
+        file.incoming.file_id,
+        load_id,
+        table,
+        file.incoming.log_month,
+        version.key,
+        version.etag,
+        version.size,
+        file.status,
+        file.rows_loaded + file.rows_rejected,
+        file.rows_loaded,
+        file.rows_rejected,
+        file.note,
         _fitting(unknown) or None,
     )
 

@@ -16,7 +16,9 @@ def count_rows(session: Session, table: str) -> int:
 
 def count_months(session: Session, table: str) -> dict[str, int]:
     """Rows of a table by log month ("YYYY-MM"); for time, by the month of the moment."""
-    return {f"{month:%Y-%m}": int(str(count)) for month, count in session.run(f"counts/{table}") if isinstance(month, date)}
+    return {
+        f"{month:%Y-%m}": int(str(count)) for month, count in session.run(f"counts/{table}") if isinstance(month, date)
+    }
 
 
 def loaded_months(session: Session) -> list[str]:

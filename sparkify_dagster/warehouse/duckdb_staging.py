@@ -148,7 +148,10 @@ def _strict_select(table: Table, paths: Sequence[Path], originals: Sequence[Inco
     read_as = {keys[column.name]: _read_type(column) for column in table.columns if column.name in keys}
     ids = ", ".join(str(incoming.file_id) for incoming in originals)
     months = ", ".join(f"DATE '{incoming.log_month}'" for incoming in originals)
-    given = {"file_id": f"[{ids}][CAST(file_index AS BIGINT) + 1]", "log_month": f"[{months}][CAST(file_index AS BIGINT) + 1]"}
+    given = {
+        "file_id": f"[{ids}][CAST(file_index AS BIGINT) + 1]",
+        "log_month": f"[{months}][CAST(file_index AS BIGINT) + 1]",
+    }
     picked = ", ".join(
         f'{_strict(column, keys[column.name]) if column.name in keys else given[column.name]} AS "{column.name}"'
         for column in table.columns
@@ -159,9 +162,7 @@ def _strict_select(table: Table, paths: Sequence[Path], originals: Sequence[Inco
 def _plain_select(table: Table, paths: Sequence[Path]) -> str:
     read_as = {column.name: "BIGINT" if column.type == "TIMESTAMP" else _type(column) for column in table.columns}
     picked = ", ".join(
-        f'make_timestamp_ms("{column.name}") AS "{column.name}"'
-        if column.type == "TIMESTAMP"
-        else f'"{column.name}"'
+        f'make_timestamp_ms("{column.name}") AS "{column.name}"' if column.type == "TIMESTAMP" else f'"{column.name}"'
         for column in table.columns
     )
     return f"SELECT {picked} FROM {_read_json(paths, read_as)}"  # noqa: S608 names of the DDL
@@ -192,8 +193,10 @@ def _strict(column: Column, key: str) -> str:
     value = f'"{key}"'
     oops = f"error('look closer: {column.name}')"
     if column.type == "VARCHAR":
-        return _strict_json_text(value, column, oops) if column.name in _NUMBERLIKE_TEXT else _strict_text(
-            value, column, oops
+        return (
+            _strict_json_text(value, column, oops)
+            if column.name in _NUMBERLIKE_TEXT
+            else _strict_text(value, column, oops)
         )
     if column.type.startswith("DOUBLE"):
         # A Boolean reads as 0 or 1.

@@ -1,0 +1,177 @@
+"""Every check finds what it is there to find, and nothing where all is well.
+
+Each row of SPOILED breaks one thing in a warehouse that is in order; a test fails if a check has no row.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from sparkify_dagster.building import BuildRequest, build
+from sparkify_dagster.checks.check import Check, Finding, Scope
+from sparkify_dagster.checks.constraints import constraint_checks
+from sparkify_dagster.checks.written import written_checks
+from sparkify_dagster.lake import FolderLake
+from sparkify_dagster.loading import LoadRequest, load
+from sparkify_dagster.loading.ledger import utc_now
+from sparkify_dagster.partitions.months import first_day
+from sparkify_dagster.tables import LAKE_TABLES, STAR_TABLES, catalog
+from sparkify_dagster.warehouse import DuckDBWarehouse
+from sparkify_dagster_tests.lakes import SONG, event, play, write_log, write_song
+
+MONTHS = ("2018-11", "2018-12")
+DECEMBER_MS = 1_543_622_400_000
+
+CHECKS = {
+    f"{check.table}.{check.name}": check
+    for check in [
+        *(check for name in (*LAKE_TABLES, *STAR_TABLES) for check in constraint_checks(catalog()[name])),
+        *written_checks(),
+    ]
+}
+
+_FIRST_PLAY = "songplay_id = (SELECT MIN(songplay_id) FROM songplays)"
+
+SPOILED: dict[str, str] = {
+    "staging_events.not_null": "ALTER TABLE staging_events ALTER page DROP NOT NULL; "
+    "UPDATE staging_events SET page = NULL WHERE item_in_session = 0",
+    "staging_events.accepted_auth": "UPDATE staging_events SET auth = 'Maybe'",
+    "staging_events.accepted_gender": "UPDATE staging_events SET gender = 'f'",
+    "staging_events.accepted_level": "UPDATE staging_events SET level = 'gold'",
+    "staging_events.accepted_method": "UPDATE staging_events SET method = 'POST'",
+    "staging_events.accepted_page": "UPDATE staging_events SET page = 'Nowhere' WHERE page = 'Home'",
+    "staging_events.reference_file_id": "UPDATE staging_events SET file_id = 99 WHERE item_in_session = 0",
+    "staging_events.records_accounted": "DELETE FROM staging_events WHERE item_in_session = 1",
+    "staging_events.no_refused_files": "UPDATE load_files SET status = 'refused' WHERE log_month IS NOT NULL",
+    "staging_events.no_rejected_records": "INSERT INTO rejected_records SELECT file_id, 1, 1, 'why', 'text', '{' "
+    "FROM load_files WHERE log_month IS NOT NULL",
+    "staging_events.no_unknown_fields": "UPDATE load_files SET unknown_fields = 'mood' WHERE log_month IS NOT NULL",
+    "staging_events.no_files_gone": "INSERT INTO load_files SELECT * REPLACE (999 AS file_id, 'log_data/2018/11/x.json' "
+    "AS file_key) FROM load_files WHERE log_month IS NOT NULL LIMIT 1",
+    "staging_events.events_in_month": "UPDATE staging_events SET ts = ts + INTERVAL 40 DAY WHERE item_in_session = 0",
+    "staging_events.freshness": "UPDATE staging_events SET ts = ts - INTERVAL 100 YEAR",
+    "staging_songs.not_null": "ALTER TABLE staging_songs ALTER file_id DROP NOT NULL; "
+    "UPDATE staging_songs SET file_id = NULL",
+    "staging_songs.reference_file_id": "UPDATE staging_songs SET file_id = 99",
+    "staging_songs.records_accounted": "DELETE FROM staging_songs",
+    "staging_songs.no_refused_files": "UPDATE load_files SET status = 'refused' WHERE log_month IS NULL",
+    "staging_songs.no_rejected_records": "INSERT INTO rejected_records SELECT file_id, 1, 1, 'why', 'text', '{' "
+    "FROM load_files WHERE log_month IS NULL",
+    "staging_songs.no_unknown_fields": "UPDATE load_files SET unknown_fields = 'mood' WHERE log_month IS NULL",
+    "staging_songs.no_files_gone": "INSERT INTO load_files SELECT * REPLACE (999 AS file_id, 'song_data/x.json' AS "
+    "file_key) FROM load_files WHERE log_month IS NULL LIMIT 1",
+    "songplays.not_null": "ALTER TABLE songplays ALTER start_time DROP NOT NULL; UPDATE songplays SET start_time = NULL",
+    "songplays.unique_key": "INSERT INTO songplays SELECT * FROM songplays LIMIT 1",
+    "songplays.accepted_level": "UPDATE songplays SET level = 'gold'",
+    "songplays.reference_start_time": "DELETE FROM time",
+    "songplays.reference_user_id": "DELETE FROM users",
+    "songplays.reference_song_id": "DELETE FROM songs",
+    "songplays.reference_artist_id": "DELETE FROM artists",
+    "songplays.plays_match_events": f"DELETE FROM songplays WHERE {_FIRST_PLAY}",
+    "songplays.known_song_share": "UPDATE songplays SET song_id = NULL WHERE log_month = DATE '2018-12-01'",
+    "users.not_null": "ALTER TABLE users ALTER user_id DROP NOT NULL; UPDATE users SET user_id = NULL",
+    "users.unique_key": "INSERT INTO users SELECT * FROM users",
+    "users.accepted_gender": "UPDATE users SET gender = 'x'",
+    "users.accepted_level": "UPDATE users SET level = 'gold'",
+    "user_levels.not_null": "ALTER TABLE user_levels ALTER level DROP NOT NULL; UPDATE user_levels SET level = NULL",
+    "user_levels.accepted_level": "UPDATE user_levels SET level = 'gold'",
+    "user_levels.reference_user_id": "DELETE FROM users",
+    "user_levels.levels_contiguous": "UPDATE user_levels SET valid_to = valid_to + INTERVAL 1 HOUR",
+    "songs.not_null": "ALTER TABLE songs ALTER song_id DROP NOT NULL; UPDATE songs SET song_id = NULL",
+    "songs.unique_key": "INSERT INTO songs SELECT * FROM songs",
+    "songs.reference_artist_id": "DELETE FROM artists",
+    "artists.not_null": "ALTER TABLE artists ALTER artist_id DROP NOT NULL; UPDATE artists SET artist_id = NULL",
+    "artists.unique_key": "INSERT INTO artists SELECT * FROM artists",
+    "time.not_null": "ALTER TABLE time ALTER hour DROP NOT NULL; UPDATE time SET hour = NULL",
+    "time.unique_key": "INSERT INTO time SELECT * FROM time",
+    "time.accepted_weekday": "UPDATE time SET weekday = 7",
+}
+
+
+@pytest.fixture
+def in_order(lake_folder: Path, lake: FolderLake, warehouse: DuckDBWarehouse) -> Iterator[DuckDBWarehouse]:
+    """A warehouse of two months, a song and a user who upgrades, in which all is well but for the age of the logs."""
+    write_song(lake_folder, "TR1", SONG)
+    write_log(lake_folder, "2018-11-01", [event(), play(1), play(2), play(3, level="paid")])
+    later = [play(number, sessionId=2, level="paid", ts=DECEMBER_MS + number) for number in range(3)]
+    write_log(lake_folder, "2018-12-01", later)
+    load(LoadRequest("staging_events", "test", MONTHS), lake, warehouse)
+    load(LoadRequest("staging_songs", "test"), lake, warehouse)
+    for table in ("songplays", "time"):
+        build(BuildRequest(table, "test", MONTHS), warehouse)
+    for table in ("users", "user_levels", "songs", "artists"):
+        build(BuildRequest(table, "test"), warehouse)
+    yield warehouse
+
+
+def _find(check: Check, warehouse: DuckDBWarehouse, lake: FolderLake, months: tuple[str, str] | None) -> Finding:
+    days = (first_day(months[0]), first_day(months[1])) if months else None
+    with warehouse.reading() as session:
+        return check.find(Scope(session, lake, days, utc_now()))
+
+
+def _spoil(warehouse: DuckDBWarehouse, sql: str) -> None:
+    warehouse.close()
+    with duckdb.connect(warehouse.location) as connection:
+        connection.execute(sql)
+
+
+def test_every_check_has_something_to_find() -> None:
+    assert sorted(SPOILED) == sorted(CHECKS)
+
+
+@pytest.mark.parametrize("months", [None, MONTHS, ("2018-12", "2018-12")])
+def test_where_all_is_well_only_the_age_of_the_logs_is_found(
+    in_order: DuckDBWarehouse, lake: FolderLake, months: tuple[str, str] | None
+) -> None:
+    failed = [name for name, check in CHECKS.items() if not _find(check, in_order, lake, months).passed]
+
+    assert failed == ["staging_events.freshness"]
+
+
+@pytest.mark.parametrize("name", sorted(SPOILED))
+def test_what_is_wrong_is_found_and_shown(name: str, in_order: DuckDBWarehouse, lake: FolderLake) -> None:
+    _spoil(in_order, SPOILED[name])
+
+    finding = _find(CHECKS[name], in_order, lake, MONTHS)
+
+    assert not finding.passed
+    assert finding.found > 0
+    assert finding.examples
+    assert finding.sql is not None
+
+
+def test_a_log_of_today_is_fresh(lake_folder: Path, lake: FolderLake, warehouse: DuckDBWarehouse) -> None:
+    now = utc_now()
+    write_log(lake_folder, f"{now:%Y-%m-%d}", [event(ts=int(now.timestamp() * 1000))])
+    load(LoadRequest("staging_events", "test", (f"{now:%Y-%m}", f"{now:%Y-%m}")), lake, warehouse)
+
+    assert _find(CHECKS["staging_events.freshness"], warehouse, lake, None).passed
+
+
+def test_a_repeat_in_another_month_is_found_when_only_that_month_is_asked_for(
+    in_order: DuckDBWarehouse, lake: FolderLake
+) -> None:
+    _spoil(
+        in_order,
+        "INSERT INTO songplays SELECT * REPLACE (DATE '2018-12-01' AS log_month) FROM songplays "
+        f"WHERE {_FIRST_PLAY}",
+    )
+
+    assert not _find(CHECKS["songplays.unique_key"], in_order, lake, ("2018-12", "2018-12")).passed
+
+
+def test_a_deleted_file_is_found_gone(in_order: DuckDBWarehouse, lake_folder: Path, lake: FolderLake) -> None:
+    (lake_folder / "log_data/2018/11/2018-11-01-events.json").unlink()
+
+    finding = _find(CHECKS["staging_events.no_files_gone"], in_order, lake, None)
+
+    assert [list(example) for example in finding.examples] == [["log_data/2018/11/2018-11-01-events.json"]]
+
+
+def test_blocking_checks_are_errors() -> None:
+    assert not [name for name, check in CHECKS.items() if check.blocking and check.warns]
+
+
