@@ -1,0 +1,96 @@
+# What one does with a checkout. `make` alone lists the targets.
+#
+#   make setup PYTHON=python3.12     with a Python of your choice
+#   make test ARGS="-k copy -x"      with arguments for pytest
+#   make lock UPGRADE=1              with the newest releases, instead of the locked ones where they still fit
+
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+PYTEST_WORKERS ?= 2
+PYTEST := $(BIN)/pytest -n $(PYTEST_WORKERS) --dist loadgroup
+
+# pyright comes whole with the lock; it needn't ask the registry for a newer one.
+export PYRIGHT_PYTHON_IGNORE_WARNINGS := 1
+
+.PHONY: help setup demo test test-full lint format lock clean
+
+help: ## List the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
+
+setup: $(STAMP) ## Build .venv from requirements.lock (with uv if it is on PATH, else with pip) and install the project
+
+demo: $(STAMP) ## Run the demo: a small lake, a local warehouse, every table built and checked
+	$(BIN)/sparkify demo
+
+test: $(STAMP) ## Run the tests, without the slow ones and those that need AWS
+	$(PYTEST) -m "not slow and not live" $(ARGS)
+
+test-full: $(STAMP) ## Run the tests, with the slow ones
+	$(PYTEST) -m "not live" $(ARGS)
+
+lint: $(STAMP) ## Check style, types and SQL
+	@status=0; \
+	for check in "ruff check ." "ruff format --check ." "pyright" "sqlfluff lint --disable-progress-bar sql"; do \
+	    echo "$(BIN)/$$check"; $(BIN)/$$check || status=1; \
+	done; \
+	exit $$status
+
+format: $(STAMP) ## Put the code and the SQL into the house style
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+	$(BIN)/sqlfluff fix --disable-progress-bar sql
+
+lock: ## Write requirements.lock anew from pyproject.toml (needs uv)
+	@command -v uv >/dev/null 2>&1 || { echo "make lock needs uv; 'pip install uv' brings it." >&2; exit 1; }
+	uv pip compile pyproject.toml --group dev --universal --python-version 3.11 --fork-strategy fewest \
+	    --generate-hashes --no-strip-extras --no-emit-index-url --no-emit-find-links $(if $(UPGRADE),--upgrade) \
+	    --custom-compile-command "make lock" --output-file requirements.lock --quiet
+	@if grep -nE '://|^-|file:' requirements.lock; then echo "requirements.lock names a host or a path." >&2; exit 1; fi
+
+clean: ## Remove caches and build output; .venv and the local warehouse stay
+	rm -rf build dist htmlcov test-results .coverage .coverage.* coverage.xml
+	rm -rf .pytest_cache .ruff_cache .hypothesis .tmp_dagster_home_*
+	find . -name .venv -prune -o -name .git -prune -o -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# An environment that is there and works is brought up to date, not thrown away. When uv can't reach its index (pip may
+# have been told of another one), pip has a go. --no-build-isolation: what builds the project is in the lock.
+FITS := import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 14))
+PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet
+
+$(STAMP): requirements.lock pyproject.toml
+	@set -eu; \
+	if ! $(BIN)/python -c '$(FITS)' >/dev/null 2>&1; then \
+	    python=; \
+	    for candidate in $(or $(PYTHON),python3 python3.13 python3.12 python3.11 python3.14); do \
+	        if "$$candidate" -c '$(FITS)' >/dev/null 2>&1; then python=$$candidate; break; fi; \
+	    done; \
+	    if [ -z "$$python" ]; then \
+	        echo "Sparkify needs Python 3.11 to 3.14. Found: $$($(or $(PYTHON),python3) --version 2>&1 | head -n 1)" >&2; \
+	        echo "Install one, or name the one to use: make setup PYTHON=python3.12" >&2; \
+	        exit 1; \
+	    fi; \
+	    if command -v uv >/dev/null 2>&1; then \
+	        uv venv --quiet --clear --python "$$python" $(VENV); \
+	    elif "$$python" -c 'import ensurepip, venv' >/dev/null 2>&1; then \
+	        "$$python" -m venv --clear $(VENV); \
+	    else \
+	        echo "$$python comes without its venv module. On Debian and Ubuntu: apt-get install python3-venv" >&2; \
+	        exit 1; \
+	    fi; \
+	fi; \
+	echo "Installing $$(grep -c '^[a-z]' requirements.lock) locked packages into $(VENV) (a download of about 360 MB the first time) ..."; \
+	if command -v uv >/dev/null 2>&1 \
+	    && uv pip install --quiet --python $(BIN)/python --require-hashes --requirement requirements.lock \
+	    && uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .; \
+	then :; else \
+	    if command -v uv >/dev/null 2>&1; then echo "uv could not do it (see above); trying pip." >&2; fi; \
+	    $(BIN)/python -m pip --version >/dev/null 2>&1 || $(BIN)/python -m ensurepip >/dev/null; \
+	    $(PIP) --require-hashes --requirement requirements.lock; \
+	    $(PIP) --no-deps --no-build-isolation --editable .; \
+	fi; \
+	touch $(STAMP); \
+	echo "Ready: $$($(BIN)/python --version) in $(VENV)"
