@@ -54,7 +54,7 @@ def staging_assets(
         asked = context.partition_keys
         request = LoadRequest(
             "staging_events",
-            context.run_id,
+            context.run.run_id,
             months=(asked[0], asked[-1]),
             rebuild=config.rebuild,
             prune=config.prune,
@@ -87,7 +87,7 @@ def staging_assets(
     ) -> dg.MaterializeResult:
         request = LoadRequest(
             "staging_songs",
-            context.run_id,
+            context.run.run_id,
             rebuild=config.rebuild,
             prune=config.prune,
             max_rejected=max_rejected,

@@ -52,7 +52,7 @@ def _star_asset(table: Table, months: dg.MonthlyPartitionsDefinition | None, kin
     ) -> dg.MaterializeResult:
         asked = context.partition_keys if months else []
         span = (asked[0], asked[-1]) if asked else None
-        report = build(BuildRequest(table.name, context.run_id, span, config.rebuild), warehouse.get())
+        report = build(BuildRequest(table.name, context.run.run_id, span, config.rebuild), warehouse.get())
         for month, rows in report.month_rows.items():
             context.add_asset_metadata({"dagster/partition_row_count": rows}, partition_key=month)
         return dg.MaterializeResult(metadata=_metadata(report))
