@@ -82,7 +82,7 @@ def read_settings(environment: Mapping[str, str] | None = None, folder: Path | N
 
 
 def load_environment_file(folder: Path | None = None) -> None:
-    """Puts the variables of a ``.env`` file into the environment, where they are not set, for libraries that read it."""
+    """Puts the variables of a ``.env`` file into the environment, where it has none, for libraries that read it."""
     for name, value in dotenv_values((folder or Path.cwd()) / ".env").items():
         if value is not None:
             os.environ.setdefault(name, value)

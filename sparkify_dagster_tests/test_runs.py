@@ -175,7 +175,9 @@ def test_a_refused_file_is_an_error_that_stops_nothing_else(lake_folder: Path, t
 
     assert result.success
     assert "staging_events.no_refused_files" in _failed_checks(result)
-    (refusal,) = [c for c in result.get_asset_check_evaluations() if c.check_name == "no_refused_files" and not c.passed]
+    (refusal,) = [
+        c for c in result.get_asset_check_evaluations() if c.check_name == "no_refused_files" and not c.passed
+    ]
     assert refusal.severity == dg.AssetCheckSeverity.ERROR
     (shown,) = refusal.metadata["examples"].value.records  # type: ignore[union-attr]
     assert shown.data["file_key"] == "log_data/2018/11/2018-11-02-events.json"

@@ -78,7 +78,9 @@ def test_a_new_file_a_changed_file_and_a_late_file_lead_to_runs_of_their_months(
 
     write_log(lake_folder, "2018-12-02", [play(0, sessionId=3, ts=DECEMBER_MS + 86_400_000)])
     assert _months(watched.tick("new_logs")) == ["2018-12"]
-    write_log(lake_folder, "2018-12-01", [play(0, sessionId=2, ts=DECEMBER_MS), play(1, sessionId=2, ts=DECEMBER_MS + 5)])
+    write_log(
+        lake_folder, "2018-12-01", [play(0, sessionId=2, ts=DECEMBER_MS), play(1, sessionId=2, ts=DECEMBER_MS + 5)]
+    )
     assert _months(watched.tick("new_logs")) == ["2018-12"]
     write_log(lake_folder, "2018-11-30", [play(0, sessionId=9, ts=DECEMBER_MS - 5)])
     assert _months(watched.tick("new_logs")) == ["2018-11"]
@@ -176,9 +178,7 @@ def test_a_file_that_is_gone_again_while_the_lake_is_listed_does_no_harm(
 def test_while_another_process_writes_the_sensor_waits_for_the_next_tick(watched: Watched) -> None:
     watched.obey(watched.tick("new_logs"))
     watched.cursors.clear()
-    holder = (
-        "import duckdb, sys; c = duckdb.connect(sys.argv[1]); print('open', flush=True); sys.stdin.readline()"
-    )
+    holder = "import duckdb, sys; c = duckdb.connect(sys.argv[1]); print('open', flush=True); sys.stdin.readline()"
     with subprocess.Popen(
         [sys.executable, "-c", holder, str(watched.settings.duckdb_path)],
         stdin=subprocess.PIPE,

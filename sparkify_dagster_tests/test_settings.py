@@ -24,9 +24,7 @@ def test_with_nothing_set_everything_lives_below_the_working_directory(tmp_path:
 
 
 def test_parts_of_the_lake_override_it(tmp_path: Path) -> None:
-    settings = read_settings(
-        {"SPARKIFY_LAKE": "s3://bucket/lake/", "SPARKIFY_SONG_DATA": "s3://other/songs"}, tmp_path
-    )
+    settings = read_settings({"SPARKIFY_LAKE": "s3://bucket/lake/", "SPARKIFY_SONG_DATA": "s3://other/songs"}, tmp_path)
 
     assert settings.log_data == "s3://bucket/lake/log_data"
     assert settings.song_data == "s3://other/songs"

@@ -270,7 +270,7 @@ class TestShapeOfEvents:
         letters |= {c for s in songs for c in s["artist_name"] + s["title"]}
         assert letters & set("éñüøÅ")
         assert any("\u4e00" <= c <= "\u9fff" for c in letters)
-        assert any("\U0001f300" <= c for c in letters)
+        assert any(c >= "\U0001f300" for c in letters)
 
     def test_listeners_traits_last(self, events: list[Record]) -> None:
         traits = ("firstName", "lastName", "gender", "location", "registration", "userAgent")
@@ -486,7 +486,7 @@ class TestArguments:
         assert not (tmp_path / "lake").exists()
 
     def test_more_events_than_the_listeners_have_time_for_are_refused(self, tmp_path: Path) -> None:
-        with pytest.raises(ValueError, match="^users: 1 listeners can not make 100000 events in 1 months"):
+        with pytest.raises(ValueError, match=r"^users: 1 listeners can not make 100000 events in 1 months"):
             generate_lake(tmp_path / "lake", **{**self.GOOD, "events": 100_000})
 
     @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

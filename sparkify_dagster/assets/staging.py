@@ -10,7 +10,6 @@ import dagster as dg
 from sparkify_dagster.assets.metadata import OWNERS, WAREHOUSE_POOL, table_metadata
 from sparkify_dagster.lake.keys import LOG_PART, SONG_PART
 from sparkify_dagster.loading import LoadReport, LoadRequest, MonthReport, load
-from sparkify_dagster.partitions.definition import asked_months
 from sparkify_dagster.resources.lake import LakeResource
 from sparkify_dagster.resources.warehouse import WarehouseResource
 from sparkify_dagster.tables import catalog

@@ -57,9 +57,10 @@ def _reference_check(table: Table, key: ForeignKey) -> Check:
 
 
 def _find_strangers(scope: Scope, table: Table, column: Column) -> Finding:
+    accepted = ", ".join(_literal(value, column) for value in column.accepted)
     sql = (
         f"SELECT t.{column.name}, COUNT(*) AS row_count FROM {table.name} AS t "  # noqa: S608 names of the DDL
-        f"WHERE {column.name} NOT IN ({', '.join(_literal(value, column) for value in column.accepted)}){_within(table)} "
+        f"WHERE t.{column.name} NOT IN ({accepted}){_within(table)} "
         f"GROUP BY t.{column.name} ORDER BY COUNT(*) DESC"
     )
     shown = scope.session.select(sql, scope.parameters)

@@ -111,8 +111,8 @@ def _find_files_gone(scope: Scope, table: str) -> Finding:
         listed = list_files(scope.lake, table, None).files
     gone = compare(listed, known).gone
     sql = (
-        "SELECT f.file_key, f.rows_loaded, f.load_id FROM load_files AS f "
-        f"WHERE f.table_name = '{table}' AND f.removed_by IS NULL"  # noqa: S608 one of the platform's own names
+        "SELECT f.file_key, f.rows_loaded, f.load_id FROM load_files AS f "  # noqa: S608 a name of the DDL
+        f"WHERE f.table_name = '{table}' AND f.removed_by IS NULL"
     )
     return Finding(not gone, len(gone), ["file_key"], [(key,) for key in gone[:EXAMPLES]], sql)
 

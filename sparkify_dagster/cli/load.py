@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from sparkify_dagster.cli.home import prepare_home
 from sparkify_dagster.cli.opening import lake_of, warehouse_of
-from sparkify_dagster.cli.output import say, show_table, warn
+from sparkify_dagster.cli.output import counted, say, show_table, warn
 from sparkify_dagster.cli.plan import LoadOptions, choose_runs
 from sparkify_dagster.loading.pending import Pending, find_pending
 from sparkify_dagster.loading.plan import FIRST_DAY, LAST_DAY
@@ -44,10 +44,9 @@ def run_load(settings: Settings, options: LoadOptions) -> int:
     runs = choose_runs(pending, options, partitions)
     _tell_what_is_left_alone(pending)
     if not runs:
-        say(
-            f"Nothing is new: {sum(pending.lake_files_by_month.values()):,} log files of "
-            f"{len(pending.lake_files_by_month)} months and {pending.lake_song_files:,} song files are loaded."
-        )
+        logs = counted(sum(pending.lake_files_by_month.values()), "log file")
+        months = counted(len(pending.lake_files_by_month), "month")
+        say(f"Nothing is new: {logs} of {months} and {counted(pending.lake_song_files, 'song file')} are loaded.")
         return _tell_refused(refused)
     prepare_home(settings)
     _log.info("starting Dagster for %s", ", ".join(str(run) for run in runs))

@@ -62,6 +62,11 @@ def shown(value: object) -> str:
     return str(value)
 
 
+def counted(number: int, thing: str) -> str:
+    """A number with its thing in singular or plural: "1 file", "2 files"."""
+    return f"{number:,} {thing}{'' if number == 1 else 's'}"
+
+
 def show_progress() -> None:
     """Shows what the platform logs as progress, with the seconds since the start."""
     logger = logging.getLogger("sparkify_dagster")

@@ -6,7 +6,7 @@ What belongs here: putting listing and ledger side by side. What doesn't: findin
 from datetime import date
 
 from sparkify_dagster.cli.opening import lake_of, warehouse_of
-from sparkify_dagster.cli.output import say, show_table
+from sparkify_dagster.cli.output import counted, say, show_table
 from sparkify_dagster.loading.pending import Pending, find_pending
 from sparkify_dagster.partitions.months import current_month, first_log_month
 from sparkify_dagster.settings import Settings
@@ -48,7 +48,7 @@ def _row(name: str, in_lake: int, loaded: tuple[Value, ...] | None, pending: int
 def _tell(pending: Pending) -> None:
     files = sum(pending.files_by_month.values()) + pending.song_files
     if files:
-        say(f"{files:,} files are to be loaded: run `sparkify load`, or leave it to the sensors of `sparkify up`.")
+        say(f"{counted(files, 'file')} to be loaded: run `sparkify load`, or leave it to the sensors of `sparkify up`.")
     stale = sorted({*pending.stale_tables, *pending.stale_months})
     if stale:
         say(f"Tables have not taken in all loads ({', '.join(stale)}): run `sparkify load`.")

@@ -1,6 +1,7 @@
 """What is still to be done: files that are not loaded as they are, and tables that have not taken in all loads.
 
-What belongs here: finding that out, cheaply: the lake is listed, the ledger is read, no file is. What doesn't: doing it.
+What belongs here: finding that out, cheaply: the lake is listed, the ledger is read, no file is.
+What doesn't: doing it.
 """
 
 from dataclasses import dataclass, field

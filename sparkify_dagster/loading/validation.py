@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO
 
 import orjson
 
@@ -112,11 +111,10 @@ def _validate(
 def _lines(path: Path) -> Iterator[tuple[int, bytes]]:
     """The lines that are not blank, with their numbers from 1."""
     with ExitStack() as stack:
-        file: IO[bytes] = stack.enter_context(path.open("rb"))
-        packed = file.read(2) == _GZIP
-        file.seek(0)
-        if packed:
-            file = stack.enter_context(gzip.open(file, "rb"))
+        plain = stack.enter_context(path.open("rb"))
+        packed = plain.read(2) == _GZIP
+        plain.seek(0)
+        file = stack.enter_context(gzip.open(plain, "rb")) if packed else plain
         number = 0
         # Bounded reads: a line without end must not fill the memory. What is longer than a record may be comes in
         # parts, of which the first is kept to be rejected.

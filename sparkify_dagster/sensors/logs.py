@@ -9,6 +9,7 @@ What belongs here: the tick. What doesn't: loading.
 """
 
 import json
+from collections.abc import Sequence
 
 import dagster as dg
 
@@ -51,7 +52,7 @@ def logs_sensor(months: dg.MonthlyPartitionsDefinition) -> dg.SensorDefinition:
 
 
 def _tick(
-    context: dg.SensorEvaluationContext, lake: Lake, warehouse: Warehouse, partitions: list[str]
+    context: dg.SensorEvaluationContext, lake: Lake, warehouse: Warehouse, partitions: Sequence[str]
 ) -> dg.SensorResult | dg.SkipReason:
     seen: dict[str, str] = json.loads(context.cursor) if context.cursor else {}
     inside = set(partitions)

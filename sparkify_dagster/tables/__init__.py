@@ -19,7 +19,7 @@ LEDGER_TABLES = ("loads", "load_files", "rejected_records", "retracted_keys", "t
 MONTHLY_TABLES = ("staging_events", "songplays", "time")
 """Tables whose partitions are log months."""
 
-ALL_TABLES = LAKE_TABLES + STAR_TABLES + LEDGER_TABLES
+ALL_TABLES: tuple[str, ...] = LAKE_TABLES + STAR_TABLES + LEDGER_TABLES
 
 __all__ = [
     "ALL_TABLES",

@@ -5,7 +5,7 @@ What doesn't: any other dialect's DDL, which an engine makes from the descriptio
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from types import MappingProxyType
 
@@ -40,7 +40,7 @@ def _read_table(ddl: str) -> Table:
     )
 
 
-def _comments(statements: list[exp.Expression]) -> dict[str, str]:
+def _comments(statements: Sequence[object]) -> dict[str, str]:
     """The comments by column; the table's own under the empty name."""
     comments = {}
     for statement in statements:

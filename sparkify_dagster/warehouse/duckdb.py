@@ -26,7 +26,7 @@ _log = logging.getLogger(__name__)
 _PARAMETER = re.compile(r"\$([a-z_]+)")
 _HOLDER = re.compile(r"held in (?P<program>.*?) \(PID (?P<pid>\d+)\)")
 
-CONFIGURATION = {
+CONFIGURATION: dict[str, str | bool | int | float | list[str]] = {
     # Rows of a table have no order, and keeping one costs a third of a load.
     "preserve_insertion_order": "false",
     # Nothing is fetched from the network at run time.
@@ -71,7 +71,7 @@ class DuckDBSession:
         kinds = [_list_type(catalog()[table], column) if table in catalog() else "BIGINT[]" for column in columns]
         picked = ", ".join(f"unnest(CAST(${n} AS {kind}))" for n, kind in enumerate(kinds, start=1))
         self._connection.execute(
-            f"INSERT INTO {table} ({', '.join(columns)}) SELECT {picked}",  # noqa: S608 names of the DDL, values bound
+            f"INSERT INTO {table} ({', '.join(columns)}) SELECT {picked}",
             [list(column) for column in values],
         )
 
@@ -141,7 +141,7 @@ class DuckDBWarehouse:
             rows = self._open().execute(
                 "SELECT table_name FROM duckdb_tables() WHERE schema_name = current_schema() AND NOT temporary"
             )
-            return sorted(set(ALL_TABLES) & {name for (name,) in rows.fetchall()})
+            return sorted({name for (name,) in rows.fetchall()}.intersection(ALL_TABLES))
 
     def close(self) -> None:
         """Lets go of the file."""

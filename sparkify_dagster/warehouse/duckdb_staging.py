@@ -63,7 +63,7 @@ def stage(connection: duckdb.DuckDBPyConnection, table: Table, batch: Batch) -> 
 
 
 def _insert(table: Table, select: str) -> str:
-    return f'INSERT INTO "{table.name}" {select}'  # noqa: S608 names of the DDL
+    return f'INSERT INTO "{table.name}" {select}'
 
 
 def _readable_paths(batch: Batch) -> list[Path]:

@@ -3,7 +3,6 @@
 Each row of SPOILED breaks one thing in a warehouse that is in order; a test fails if a check has no row.
 """
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import duckdb
@@ -48,8 +47,9 @@ SPOILED: dict[str, str] = {
     "staging_events.no_rejected_records": "INSERT INTO rejected_records SELECT file_id, 1, 1, 'why', 'text', '{' "
     "FROM load_files WHERE log_month IS NOT NULL",
     "staging_events.no_unknown_fields": "UPDATE load_files SET unknown_fields = 'mood' WHERE log_month IS NOT NULL",
-    "staging_events.no_files_gone": "INSERT INTO load_files SELECT * REPLACE (999 AS file_id, 'log_data/2018/11/x.json' "
-    "AS file_key) FROM load_files WHERE log_month IS NOT NULL LIMIT 1",
+    "staging_events.no_files_gone": "INSERT INTO load_files "
+    "SELECT * REPLACE (999 AS file_id, 'log_data/2018/11/x.json' AS file_key) FROM load_files "
+    "WHERE log_month IS NOT NULL LIMIT 1",
     "staging_events.events_in_month": "UPDATE staging_events SET ts = ts + INTERVAL 40 DAY WHERE item_in_session = 0",
     "staging_events.freshness": "UPDATE staging_events SET ts = ts - INTERVAL 100 YEAR",
     "staging_songs.not_null": "ALTER TABLE staging_songs ALTER file_id DROP NOT NULL; "
@@ -62,7 +62,8 @@ SPOILED: dict[str, str] = {
     "staging_songs.no_unknown_fields": "UPDATE load_files SET unknown_fields = 'mood' WHERE log_month IS NULL",
     "staging_songs.no_files_gone": "INSERT INTO load_files SELECT * REPLACE (999 AS file_id, 'song_data/x.json' AS "
     "file_key) FROM load_files WHERE log_month IS NULL LIMIT 1",
-    "songplays.not_null": "ALTER TABLE songplays ALTER start_time DROP NOT NULL; UPDATE songplays SET start_time = NULL",
+    "songplays.not_null": "ALTER TABLE songplays ALTER start_time DROP NOT NULL; "
+    "UPDATE songplays SET start_time = NULL",
     "songplays.unique_key": "INSERT INTO songplays SELECT * FROM songplays LIMIT 1",
     "songplays.accepted_level": "UPDATE songplays SET level = 'gold'",
     "songplays.reference_start_time": "DELETE FROM time",
@@ -91,7 +92,7 @@ SPOILED: dict[str, str] = {
 
 
 @pytest.fixture
-def in_order(lake_folder: Path, lake: FolderLake, warehouse: DuckDBWarehouse) -> Iterator[DuckDBWarehouse]:
+def in_order(lake_folder: Path, lake: FolderLake, warehouse: DuckDBWarehouse) -> DuckDBWarehouse:
     """A warehouse of two months, a song and a user who upgrades, in which all is well but for the age of the logs."""
     write_song(lake_folder, "TR1", SONG)
     write_log(lake_folder, "2018-11-01", [event(), play(1), play(2), play(3, level="paid")])
@@ -103,7 +104,7 @@ def in_order(lake_folder: Path, lake: FolderLake, warehouse: DuckDBWarehouse) ->
         build(BuildRequest(table, "test", MONTHS), warehouse)
     for table in ("users", "user_levels", "songs", "artists"):
         build(BuildRequest(table, "test"), warehouse)
-    yield warehouse
+    return warehouse
 
 
 def _find(check: Check, warehouse: DuckDBWarehouse, lake: FolderLake, months: tuple[str, str] | None) -> Finding:
@@ -156,8 +157,7 @@ def test_a_repeat_in_another_month_is_found_when_only_that_month_is_asked_for(
 ) -> None:
     _spoil(
         in_order,
-        "INSERT INTO songplays SELECT * REPLACE (DATE '2018-12-01' AS log_month) FROM songplays "
-        f"WHERE {_FIRST_PLAY}",
+        f"INSERT INTO songplays SELECT * REPLACE (DATE '2018-12-01' AS log_month) FROM songplays WHERE {_FIRST_PLAY}",
     )
 
     assert not _find(CHECKS["songplays.unique_key"], in_order, lake, ("2018-12", "2018-12")).passed
@@ -173,5 +173,3 @@ def test_a_deleted_file_is_found_gone(in_order: DuckDBWarehouse, lake_folder: Pa
 
 def test_blocking_checks_are_errors() -> None:
     assert not [name for name, check in CHECKS.items() if check.blocking and check.warns]
-
-
