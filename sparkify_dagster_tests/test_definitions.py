@@ -107,6 +107,14 @@ def test_the_first_month_is_a_setting(tmp_path: Path) -> None:
     assert partitions.get_first_partition_key() == "2018-11"
 
 
+def test_without_a_lake_the_code_location_loads_all_the_same(tmp_path: Path) -> None:
+    definitions = build_defs(read_settings({}, tmp_path))
+
+    partitions = _specs(definitions)["songplays"].partitions_def
+    assert partitions is not None
+    assert partitions.get_partition_keys() == [current_month()]
+
+
 def test_every_partitioned_asset_takes_a_range_in_one_run(definitions: dg.Definitions) -> None:
     repository = definitions.get_repository_def()
 

@@ -8,11 +8,11 @@ import logging
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from sparkify_dagster.building.pending import Pending, find_pending
 from sparkify_dagster.cli.home import prepare_home
 from sparkify_dagster.cli.opening import lake_of, warehouse_of
 from sparkify_dagster.cli.output import counted, say, show_table, warn
 from sparkify_dagster.cli.plan import LoadOptions, choose_runs
-from sparkify_dagster.loading.pending import Pending, find_pending
 from sparkify_dagster.loading.plan import FIRST_DAY, LAST_DAY
 from sparkify_dagster.partitions.months import current_month, first_log_month
 from sparkify_dagster.settings import Settings

@@ -5,10 +5,10 @@ What belongs here: choosing jobs and ranges of log months for what is pending. W
 
 from dataclasses import dataclass
 
+from sparkify_dagster.building.pending import Pending
 from sparkify_dagster.errors import SparkifyError
 from sparkify_dagster.job_names import LOAD_CATALOGUE, LOAD_LAKE, LOAD_LOGS, LOAD_SONGS
 from sparkify_dagster.lake.keys import months_between
-from sparkify_dagster.loading.pending import Pending
 from sparkify_dagster.partitions.months import contiguous_ranges
 
 MOST_RUNS = 3

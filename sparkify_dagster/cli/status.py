@@ -5,9 +5,9 @@ What belongs here: putting listing and ledger side by side. What doesn't: findin
 
 from datetime import date
 
+from sparkify_dagster.building.pending import Pending, find_pending
 from sparkify_dagster.cli.opening import lake_of, warehouse_of
 from sparkify_dagster.cli.output import counted, say, show_table
-from sparkify_dagster.loading.pending import Pending, find_pending
 from sparkify_dagster.partitions.months import current_month, first_log_month
 from sparkify_dagster.settings import Settings
 from sparkify_dagster.warehouse import Value, Warehouse

@@ -7,7 +7,7 @@ What doesn't: doing it.
 from dataclasses import dataclass, field
 from datetime import date
 
-from sparkify_dagster.building import build_version
+from sparkify_dagster.building.build import build_version
 from sparkify_dagster.lake import Lake
 from sparkify_dagster.lake.keys import months_between
 from sparkify_dagster.loading.plan import KnownFile, compare, known_files
