@@ -3,6 +3,8 @@
 What belongs here: fixtures that more than one folder of tests uses. What doesn't: helpers of one folder.
 """
 
+import os
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,14 +13,26 @@ import pytest
 from sparkify_dagster.lake import FolderLake
 from sparkify_dagster.warehouse import DuckDBWarehouse
 
+# Every commit of a warehouse waits for the disk. Tests commit thousands of times, and no test is about the disk.
+_MEMORY = Path("/dev/shm")
+_ENOUGH_BYTES = 4 << 30
+
 _SHARED = Path(__file__).parent.parent.parent / "shared" / "data" / "udacity"
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Puts temporary folders into memory, where there is enough of it and nobody says otherwise."""
+    if (
+        config.option.basetemp is None
+        and os.access(_MEMORY, os.W_OK)
+        and shutil.disk_usage(_MEMORY).free > _ENOUGH_BYTES
+    ):
+        os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(_MEMORY))
 
 
 @pytest.fixture(autouse=True)
 def no_settings_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
     """No setting of the machine reaches a test, and no test leaves one behind."""
-    import os
-
     for name in list(os.environ):
         if name.startswith(("SPARKIFY_", "DAGSTER_", "AWS_", "REDSHIFT_")):
             monkeypatch.delenv(name)

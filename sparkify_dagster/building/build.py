@@ -114,7 +114,11 @@ def _build_months(
     table = request.table
     parameters: dict[str, Value] = {"first_month": months[0], "last_month": months[1]}
     if table == "songplays":
-        parameters |= {"songs_load_id": former.load_id, "white_space": WHITE_SPACE}
+        parameters |= {
+            "from_scratch": from_scratch,
+            "songs_load_id": former.load_id,
+            "white_space": WHITE_SPACE,
+        }
     elif table == "time":
         parameters |= {"plays_removed": from_scratch or _number(session, "last_removal") > former.load_id}
     session.run(f"transformations/{table}", parameters)
@@ -126,7 +130,9 @@ def _build_months(
 def _reset(session: Session, table: str, months: tuple[date, date] | None) -> None:
     first, last = months or (FIRST_DAY, LAST_DAY)
     span: dict[str, Value] = {"first_month": first, "last_month": last}
-    session.run(f"resets/{table}", span)
+    # Plays are forgotten as they are built: a repeat in another month may have to take the place of one.
+    if table != "songplays":
+        session.run(f"resets/{table}", span)
     session.run("ledger/forget_builds", {"table_name": table, **span})
 
 

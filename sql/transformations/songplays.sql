@@ -1,4 +1,5 @@
--- songplays: takes in what was loaded since the plays of the log months :first_month to :last_month were last built.
+-- songplays: takes in what was loaded since the plays of the log months :first_month to :last_month were last built;
+-- or, if :from_scratch, builds them anew (table_builds then knows nothing of them).
 --
 -- A play is settled by its moment and session. Where these occur once, the staged event is the play. Where they occur
 -- again (repeated events, replaced files, songs that became known), they are contested: all staged events of that
@@ -30,8 +31,8 @@ WHERE
     AND f.log_month BETWEEN :first_month AND :last_month
     AND f.load_id <= b.load_id;
 
--- Plays to be settled again: their file version is gone, or the record of their song is, or a song record that came
--- since has their title and artist.
+-- Plays to be settled again: their file version is gone, or they are built from scratch (another month may hold a
+-- repeat), or the record of their song is gone, or a song record that came since has their title and artist.
 CREATE TEMP TABLE build_resettled (start_time TIMESTAMP, session_id BIGINT);
 CREATE TEMP TABLE build_new_titles (title VARCHAR(1024), artist_name VARCHAR(1024));
 
@@ -48,8 +49,8 @@ SELECT DISTINCT
     p.start_time,
     COALESCE(p.session_id, -1) AS session_id
 FROM songplays AS p
-INNER JOIN load_files AS f ON p.file_id = f.file_id
-WHERE f.removed_by IS NOT NULL AND p.log_month BETWEEN :first_month AND :last_month;
+LEFT JOIN load_files AS f ON p.file_id = f.file_id
+WHERE p.log_month BETWEEN :first_month AND :last_month AND (:from_scratch OR f.removed_by IS NOT NULL);
 
 INSERT INTO build_resettled
 SELECT DISTINCT
@@ -72,7 +73,7 @@ WHERE e.page = 'NextSong';
 DELETE FROM songplays
 WHERE
     log_month BETWEEN :first_month AND :last_month
-    AND file_id IN (SELECT f.file_id FROM load_files AS f WHERE f.removed_by IS NOT NULL);
+    AND (:from_scratch OR file_id IN (SELECT f.file_id FROM load_files AS f WHERE f.removed_by IS NOT NULL));
 
 -- The contested moments: twice in what is added; added, and played already; or to be settled again from other files.
 CREATE TEMP TABLE build_contested (start_time TIMESTAMP, session_id BIGINT);

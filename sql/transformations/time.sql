@@ -1,5 +1,5 @@
--- time: takes in the plays of the log months :first_month to :last_month that came since it was last built, and gives
--- up the moments at which nothing is played any more.
+-- time: adds the moments of plays of the log months :first_month to :last_month that it lacks, and, if :plays_removed,
+-- gives up the moments at which nothing is played any more.
 DELETE FROM time
 WHERE
     :plays_removed
@@ -17,11 +17,6 @@ SELECT
 FROM (
     SELECT DISTINCT s.start_time
     FROM songplays AS s
-    INNER JOIN load_files AS f ON s.file_id = f.file_id
-    LEFT JOIN table_builds AS b ON f.log_month = b.log_month AND b.table_name = 'time'
-    WHERE
-        s.log_month BETWEEN :first_month AND :last_month
-        AND (b.load_id IS NULL OR f.load_id > b.load_id)
-) AS p
-LEFT JOIN time AS t ON p.start_time = t.start_time
-WHERE t.start_time IS NULL;
+    LEFT JOIN time AS t ON s.start_time = t.start_time
+    WHERE s.log_month BETWEEN :first_month AND :last_month AND t.start_time IS NULL
+) AS p;
