@@ -49,8 +49,12 @@ class CarefulReader:
         paths: list[Path] = []
         for file, source in zip(files, self._local_paths(files), strict=True):
             path = self._folder / f"validated-{file.incoming.file_id}.json"
-            with path.open("wb") as out:
-                outcome = validate_lines(source, self._validator, self._writer(file, out))
+            try:
+                with path.open("wb") as out:
+                    outcome = validate_lines(source, self._validator, self._writer(file, out))
+            except FileNotFoundError:
+                verify_unchanged(self._lake, file.incoming.file)
+                raise
             verify_unchanged(self._lake, file.incoming.file)
             _account(file, outcome)
             bad = len(outcome.rejected)

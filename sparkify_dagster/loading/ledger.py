@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import Literal
 
+from sparkify_dagster.lake.keys import printable
 from sparkify_dagster.loading.report import LoadReport
 from sparkify_dagster.loading.validation import RejectedRecord
 from sparkify_dagster.warehouse import IncomingFile, Session
@@ -133,7 +134,7 @@ def utc_now() -> datetime:
 
 def _file_row(load_id: int, table: str, file: LedgerFile) -> tuple:
     version = file.incoming.file
-    unknown = ", ".join(sorted(file.unknown_fields))
+    unknown = ", ".join(sorted(map(printable, file.unknown_fields)))
     return (
         file.incoming.file_id,
         load_id,
@@ -170,12 +171,12 @@ def _as_text(raw: bytes) -> tuple[str, str]:
 
 def _pieces(text: str) -> Iterator[str]:
     """Cuts a text into pieces of at most PIECE_BYTES bytes of UTF-8, never within a character."""
-    rest = text.encode("utf-8")
+    rest = memoryview(text.encode("utf-8"))
     while len(rest) > PIECE_BYTES:
-        piece = rest[:PIECE_BYTES].decode("utf-8", errors="ignore")
+        piece = bytes(rest[:PIECE_BYTES]).decode("utf-8", errors="ignore")
         yield piece
         rest = rest[len(piece.encode("utf-8")) :]
-    yield rest.decode("utf-8")
+    yield bytes(rest).decode("utf-8")
 
 
 def _fitting(text: str, max_bytes: int = 4096) -> str:

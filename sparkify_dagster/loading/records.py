@@ -8,6 +8,7 @@ rounded, cut or made NULL without a word; a missing field is NULL unless its col
 import json
 import math
 import re
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, NoReturn
@@ -44,6 +45,20 @@ class GoodRecord:
     unknown_fields: frozenset[str]
 
 
+class _Object(dict[str, Any]):
+    """An object, and which of its fields are there more than once."""
+
+    repeated: frozenset[str] = frozenset()
+
+
+def _object(pairs: list[tuple[str, Any]]) -> _Object:
+    fields = _Object(pairs)
+    if len(fields) < len(pairs):
+        counted = Counter(key for key, _ in pairs)
+        fields.repeated = frozenset(key for key, count in counted.items() if count > 1)
+    return fields
+
+
 class RecordValidator:
     """Checks the records of one part of the lake against the table that they go to."""
 
@@ -58,6 +73,8 @@ class RecordValidator:
             Rejected: It is not good.
         """
         record = parse_object(raw)
+        for key in sorted(record.repeated & self._known):
+            raise Rejected(f"the field {key} is there twice")
         values: dict[str, Value] = {}
         for key, column, read in self._fields:
             value = record.get(key)
@@ -67,7 +84,7 @@ class RecordValidator:
         return GoodRecord(values, frozenset(record.keys() - self._known))
 
 
-def parse_object(raw: bytes) -> dict[str, Any]:
+def parse_object(raw: bytes) -> _Object:
     """Parses a record that must be one JSON object.
 
     Raises:
@@ -80,27 +97,23 @@ def parse_object(raw: bytes) -> dict[str, Any]:
     except UnicodeDecodeError as error:
         raise Rejected(f"not UTF-8 at byte {error.start + 1}") from None
     try:
-        record = json.loads(text, object_pairs_hook=_without_repeats, parse_constant=_refuse_constant)
+        record = json.loads(
+            text, object_pairs_hook=_object, parse_int=_integer_or_infinity, parse_constant=_refuse_constant
+        )
     except json.JSONDecodeError as error:
         raise Rejected(f"invalid JSON: {error.msg} at character {error.pos + 1}") from None
     except RecursionError:
         raise Rejected("invalid JSON: nested too deeply") from None
     except ValueError as error:
         raise Rejected(f"invalid JSON: {error}") from None
-    if not isinstance(record, dict):
+    if not isinstance(record, _Object):
         raise Rejected(f"not a JSON object but {_kind(record)}")
     return record
 
 
-def _without_repeats(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    fields = dict(pairs)
-    if len(fields) < len(pairs):
-        seen: set[str] = set()
-        for key, _ in pairs:
-            if key in seen:
-                raise Rejected(f"the field {key} is there twice")
-            seen.add(key)
-    return fields
+def _integer_or_infinity(text: str) -> int | float:
+    # Python refuses to read very long ones; no column holds them.
+    return int(text) if len(text) <= 400 else float(text)
 
 
 def _refuse_constant(word: str) -> NoReturn:
@@ -175,7 +188,14 @@ def _number(key: str, value: Any) -> float | None:
 
 
 def _kind(value: Any) -> str:
-    kinds = {bool: "a Boolean", int: "a number", float: "a number", str: "a text", list: "an array", dict: "an object"}
+    kinds = {
+        bool: "a Boolean",
+        int: "a number",
+        float: "a number",
+        str: "a text",
+        list: "an array",
+        _Object: "an object",
+    }
     return kinds.get(type(value), "null")
 
 

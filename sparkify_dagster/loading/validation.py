@@ -22,6 +22,7 @@ from sparkify_dagster.loading.records import (
 
 _GZIP = b"\x1f\x8b"
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+_BLANKS = b" \t\r\n"
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +76,7 @@ def validate_document(content: bytes, validator: RecordValidator, keep: Callable
         except (EOFError, gzip.BadGzipFile, zlib.error):
             outcome.broken = "its gzip compression is broken or cut"
             return outcome
-    record = content.removeprefix(_BYTE_ORDER_MARK).strip()
+    record = content.removeprefix(_BYTE_ORDER_MARK).strip(_BLANKS)
     if record:
         _validate(1, record, validator, keep, outcome)
     return outcome
@@ -85,13 +86,13 @@ def unknown_fields(head: bytes, known: frozenset[str]) -> set[str]:
     """Fields that no column is made from, in the whole lines at the beginning of a file that passed as it is."""
     found: set[str] = set()
     for line in head.splitlines(keepends=True):
-        if line.endswith(b"\n"):
-            try:
-                record = orjson.loads(line)
-            except orjson.JSONDecodeError:
-                continue
-            if isinstance(record, dict):
-                found |= record.keys() - known
+        try:
+            record = orjson.loads(line)
+        except orjson.JSONDecodeError:
+            # Also a line that is cut by the piece's end.
+            continue
+        if isinstance(record, dict):
+            found |= record.keys() - known
     return found
 
 
@@ -121,12 +122,13 @@ def _lines(path: Path) -> Iterator[tuple[int, bytes]]:
         while raw := file.readline(MAX_RECORD_BYTES + 2):
             number += 1
             whole = raw.endswith(b"\n")
-            while not whole and len(raw) > MAX_RECORD_BYTES:
-                rest = file.readline(MAX_RECORD_BYTES)
-                whole = rest.endswith(b"\n") or not rest
-                raw += rest
+            if not whole and len(raw) > MAX_RECORD_BYTES:
+                parts = [raw]
+                while not parts[-1].endswith(b"\n") and (rest := file.readline(MAX_RECORD_BYTES)):
+                    parts.append(rest)
+                raw = b"".join(parts)
             if number == 1:
                 raw = raw.removeprefix(_BYTE_ORDER_MARK)
-            stripped = raw.strip(b" \t\r\n")
+            stripped = raw.strip(_BLANKS)
             if stripped:
                 yield number, stripped

@@ -118,6 +118,8 @@ class DuckDBWarehouse:
             missing = sorted(set(ALL_TABLES) - set(self.tables()))
             if missing:
                 with self._transaction() as session:
+                    # Another connection may have made them meanwhile.
+                    missing = sorted(set(ALL_TABLES) - set(self.tables()))
                     for name in missing:
                         for statement in create_statements(catalog()[name]):
                             self._open().execute(statement)

@@ -9,6 +9,7 @@ whether a record is good, which is for ``loading.records``.
 """
 
 import gzip
+import os
 import shutil
 import zlib
 from collections.abc import Sequence
@@ -49,6 +50,9 @@ def stage(connection: duckdb.DuckDBPyConnection, table: Table, batch: Batch) -> 
     """
     if batch.originals:
         paths = _readable_paths(batch)
+        bad = _loosely_written(connection, batch.originals, paths)
+        if bad:
+            raise BadRecords(bad)
         try:
             connection.execute(_insert(table, _strict_select(table, paths, batch.originals)))
         except _DATA_ERRORS as error:
@@ -56,6 +60,11 @@ def stage(connection: duckdb.DuckDBPyConnection, table: Table, batch: Batch) -> 
             if not bad:
                 raise
             raise BadRecords(bad) from error
+        except duckdb.IOException:
+            # It may be gone.
+            for incoming in batch.originals:
+                verify_unchanged(batch.lake, incoming.file)
+            raise
         for incoming in batch.originals:
             verify_unchanged(batch.lake, incoming.file)
     if batch.validated:
@@ -75,7 +84,11 @@ def _readable_paths(batch: Batch) -> list[Path]:
     paths = _local_paths(batch)
     bad: set[int] = set()
     for place, (incoming, path) in enumerate(zip(batch.originals, paths, strict=True)):
-        head = _head(path)
+        try:
+            head = _head(path)
+        except FileNotFoundError:
+            verify_unchanged(batch.lake, incoming.file)
+            raise
         if head.startswith(_GZIP):
             paths[place] = batch.folder / f"unpacked-{incoming.file_id}.json"
             if not _unpack(path, paths[place]):
@@ -83,7 +96,12 @@ def _readable_paths(batch: Batch) -> list[Path]:
                 continue
             head = _head(paths[place])
         batch.look_at(incoming.file_id, head)
+        if len(head) == _HEAD_BYTES:
+            batch.look_at(incoming.file_id, _tail(paths[place]))
         if head.startswith(_BYTE_ORDER_MARK):
+            bad.add(incoming.file_id)
+        elif len(head) == 1:
+            # DuckDB takes a file of one byte for an empty one.
             bad.add(incoming.file_id)
         elif _GLOB & set(str(path)):
             paths[place] = batch.folder / f"linked-{incoming.file_id}.json"
@@ -96,6 +114,12 @@ def _readable_paths(batch: Batch) -> list[Path]:
 def _head(path: Path) -> bytes:
     with path.open("rb") as file:
         return file.read(_HEAD_BYTES)
+
+
+def _tail(path: Path) -> bytes:
+    with path.open("rb") as file:
+        file.seek(-_HEAD_BYTES, os.SEEK_END)
+        return file.read()
 
 
 def _local_paths(batch: Batch) -> list[Path]:
@@ -116,6 +140,39 @@ def _unpack(packed: Path, plain: Path) -> bool:
     except (EOFError, gzip.BadGzipFile, zlib.error):
         return False
     return True
+
+
+def _loosely_written(
+    connection: duckdb.DuckDBPyConnection, originals: Sequence[IncomingFile], paths: Sequence[Path]
+) -> set[int]:
+    """The files with lines that DuckDB's reader of JSON takes, and that are no JSON, or that it doesn't look into."""
+    listed = ", ".join(_quoted(str(path)) for path in paths)
+    loose = " OR ".join(
+        [
+            # A comma after the last field.
+            r"regexp_matches(line, ',[ \t\r]*\}')",
+            # Infinity and NaN, in any spelling; arrays and objects.
+            r"""regexp_matches(line, '"[ \t\r]*:[ \t\r]*(\[|\{|-?[nN][aA][nN]|-?[iI][nN][fF])')""",
+            "contains(line, chr(11)) OR contains(line, chr(12))",
+        ]
+    )
+    lines = (
+        f"read_csv([{listed}], columns = {{'line': 'VARCHAR'}}, delim = '\x01', quote = '', escape = '', "
+        "header = false, auto_detect = false, max_line_size = 4194303, hive_partitioning = false, "
+        "compression = 'none', filename = true)"
+    )
+    try:
+        with closing(connection.cursor()) as cursor:
+            rows = cursor.execute(f"SELECT DISTINCT filename FROM {lines} WHERE {loose}").fetchall()  # noqa: S608
+    except duckdb.Error:
+        if len(paths) == 1:
+            return {originals[0].file_id}
+        middle = len(paths) // 2
+        return _loosely_written(connection, originals[:middle], paths[:middle]) | _loosely_written(
+            connection, originals[middle:], paths[middle:]
+        )
+    ids = {str(path): incoming.file_id for incoming, path in zip(originals, paths, strict=True)}
+    return {ids[name] for (name,) in rows}
 
 
 def _probe(
@@ -171,7 +228,10 @@ def _plain_select(table: Table, paths: Sequence[Path]) -> str:
 def _read_json(paths: Sequence[Path], read_as: dict[str, str]) -> str:
     listed = ", ".join(_quoted(str(path)) for path in paths)
     columns = ", ".join(f"{_quoted(key)}: {_quoted(kind)}" for key, kind in read_as.items())
-    return f"read_json([{listed}], columns = {{{columns}}}, format = 'newline_delimited', compression = 'none')"
+    return (
+        f"read_json([{listed}], columns = {{{columns}}}, format = 'newline_delimited', "
+        "compression = 'none', hive_partitioning = false)"
+    )
 
 
 def _quoted(text: str) -> str:
@@ -185,7 +245,7 @@ def _type(column: Column) -> str:
 def _read_type(column: Column) -> str:
     if column.type == "VARCHAR":
         return "JSON" if column.name in _NUMBERLIKE_TEXT else "VARCHAR"
-    return "DOUBLE" if column.type.startswith("DOUBLE") else "JSON"
+    return "JSON"
 
 
 def _strict(column: Column, key: str) -> str:
@@ -198,31 +258,32 @@ def _strict(column: Column, key: str) -> str:
             if column.name in _NUMBERLIKE_TEXT
             else _strict_text(value, column, oops)
         )
-    if column.type.startswith("DOUBLE"):
-        # A Boolean reads as 0 or 1.
-        return f"CASE WHEN {value} IN (0, 1) OR NOT isfinite({value}) THEN {oops} ELSE {value} END"
     text = f"CAST({value} AS VARCHAR)"
-    fraction = f"contains({text}, '.') OR contains({text}, 'e')"
+    if column.type.startswith("DOUBLE"):
+        number = f"CAST({text} AS DOUBLE)"
+        return (
+            f"CASE WHEN {text} IN ('true', 'false') OR starts_with({text}, '\"') OR NOT isfinite({number}) THEN {oops} "
+            f"ELSE {number} END"
+        )
+    # A number counts where it is written as one writes it; fractions, exponents, spaces, signs and the like, and other
+    # systems, are looked at closer.
     if column.type == "TIMESTAMP":
         number = f"CAST({text} AS BIGINT)"
         return (
-            f"CASE WHEN {fraction} OR {number} NOT BETWEEN 0 AND {LAST_TIMESTAMP_MS} THEN {oops} "
-            f"ELSE make_timestamp_ms({number}) END"
+            f"CASE WHEN CAST({number} AS VARCHAR) <> {text} OR {number} NOT BETWEEN 0 AND {LAST_TIMESTAMP_MS} "
+            f"THEN {oops} ELSE make_timestamp_ms({number}) END"
         )
-    bare = f"CAST(trim({text}, '\"') AS {column.type})"
-    # A string counts where it is the number as one writes it; spaces, signs and the like are looked at closer.
-    return (
-        f"CASE WHEN {text} = '\"\"' THEN NULL "
-        f"WHEN starts_with({text}, '\"') AND strlen({text}) <> strlen(CAST({bare} AS VARCHAR)) + 2 THEN {oops} "
-        f"WHEN {fraction} THEN {oops} ELSE {bare} END"
-    )
+    bare = f"trim({text}, '\"')"
+    number = f"CAST({bare} AS {column.type})"
+    return f"CASE WHEN {text} = '\"\"' THEN NULL WHEN CAST({number} AS VARCHAR) <> {bare} THEN {oops} ELSE {number} END"
 
 
 def _strict_text(value: str, column: Column, oops: str) -> str:
     """Text read as text: a value that could as well be a number, an object, an array or a word of JSON is doubtful."""
     doubtful = (
         f"({value} >= '-' AND {value} < ':') OR ({value} >= '{{' AND {value} < '|') "
-        f"OR ({value} >= '[' AND {value} < '\\') OR {value} IN ('true', 'false', 'NaN', 'Infinity') "
+        f"OR ({value} >= '[' AND {value} < '\\') OR {value} IN ('true', 'false') "
+        f"OR (strlen({value}) IN (3, 8) AND lower({value}) IN ('nan', 'inf', 'infinity')) "
         f"OR strlen({value}) > {column.max_bytes} OR contains({value}, chr(0))"
     )
     return f"CASE WHEN {value} = '' THEN NULL WHEN {doubtful} THEN {oops} ELSE {value} END"
