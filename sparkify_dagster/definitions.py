@@ -51,7 +51,7 @@ def build_defs(settings: Settings, resource_overrides: Mapping[str, Any] | None 
             assets=all_assets(months, settings.max_rejected, {settings.warehouse, "sql"}),
             asset_checks=all_checks(),
             jobs=list(jobs.values()),
-            sensors=[logs_sensor(months), songs_sensor(jobs)],
+            sensors=[logs_sensor(months), songs_sensor(jobs, months)],
             resources={**resources, **(resource_overrides or {})},
             # DuckDB takes one writing process; on Redshift the steps are statements that wait for the cluster.
             executor=dg.in_process_executor,

@@ -17,7 +17,7 @@ _JOBS = {
     LOAD_LOGS: ("Loads what is new in the logs of a month, and builds what follows from it.", _OF_LOGS),
     LOAD_SONGS: (
         "Loads what is new among the songs, and matches the plays of a range of log months again.",
-        (*_OF_SONGS, "songplays"),
+        (*_OF_SONGS, "songplays", "time"),
     ),
     LOAD_CATALOGUE: ("Loads what is new among the songs, where no plays are loaded yet.", _OF_SONGS),
 }

@@ -8,7 +8,7 @@ import pytest
 from sparkify_dagster.definitions import build_defs
 from sparkify_dagster.partitions.months import current_month
 from sparkify_dagster.settings import read_settings
-from sparkify_dagster.tables import LAKE_TABLES, MONTHLY_TABLES, STAR_TABLES, catalog
+from sparkify_dagster.tables import LAKE_TABLES, MONTHLY_TABLES, STAR_TABLES, Column, catalog
 
 
 @pytest.fixture(scope="module")
@@ -21,6 +21,11 @@ def definitions(tmp_path_factory: pytest.TempPathFactory) -> dg.Definitions:
 
 def _specs(definitions: dg.Definitions) -> dict[str, dg.AssetSpec]:
     return {spec.key.to_user_string(): spec for spec in definitions.resolve_all_asset_specs()}
+
+
+def _description(column: Column) -> str:
+    sources = ", ".join(f"{source.table}.{source.column}" for source in column.sources)
+    return f"{column.description} From: {sources}." if sources else column.description
 
 
 def test_the_assets_are_the_parts_of_the_lake_and_the_tables(definitions: dg.Definitions) -> None:
@@ -73,7 +78,7 @@ def test_the_columns_shown_are_those_of_the_ddl(definitions: dg.Definitions, nam
     schema = _specs(definitions)[name].metadata["dagster/column_schema"]
 
     assert [(column.name, column.type, column.description) for column in schema.columns] == [
-        (column.name, column.type_text.lower(), column.description) for column in table.columns
+        (column.name, column.type_text.lower(), _description(column)) for column in table.columns
     ]
     assert [column.constraints.nullable for column in schema.columns] == [column.nullable for column in table.columns]
 

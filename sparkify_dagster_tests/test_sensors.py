@@ -6,9 +6,11 @@ import sys
 from pathlib import Path
 
 import dagster as dg
+import duckdb
 import pytest
 
 from sparkify_dagster.lake import FolderLake, LakeFile
+from sparkify_dagster.partitions.months import current_month
 from sparkify_dagster_tests.lakes import SONG, event, play, write_log, write_song
 from sparkify_dagster_tests.test_runs import Platform
 
@@ -64,9 +66,14 @@ def test_each_month_with_new_files_gets_one_run(watched: Watched) -> None:
     assert _months(watched.tick("new_logs")) == ["2018-11", "2018-12"]
 
 
-def test_what_was_asked_for_is_not_asked_for_again(watched: Watched) -> None:
-    watched.tick("new_logs")
+def test_until_it_is_loaded_the_same_run_is_asked_for_and_then_no_other(watched: Watched) -> None:
+    requests = watched.tick("new_logs")
+    again = watched.tick("new_logs")
+    assert [request.run_key for request in again] == [request.run_key for request in requests]
 
+    watched.obey(requests)
+    assert watched.tick("new_logs") == []
+    assert watched.skipped == "All that the lake holds is loaded."
     assert watched.tick("new_logs") == []
     assert watched.skipped == "Nothing is new in 2 months."
 
@@ -75,15 +82,17 @@ def test_a_new_file_a_changed_file_and_a_late_file_lead_to_runs_of_their_months(
     watched: Watched, lake_folder: Path
 ) -> None:
     watched.obey(watched.tick("new_logs"))
+    changed = [play(0, sessionId=2, ts=DECEMBER_MS), play(1, sessionId=2, ts=DECEMBER_MS + 5)]
 
-    write_log(lake_folder, "2018-12-02", [play(0, sessionId=3, ts=DECEMBER_MS + 86_400_000)])
-    assert _months(watched.tick("new_logs")) == ["2018-12"]
-    write_log(
-        lake_folder, "2018-12-01", [play(0, sessionId=2, ts=DECEMBER_MS), play(1, sessionId=2, ts=DECEMBER_MS + 5)]
-    )
-    assert _months(watched.tick("new_logs")) == ["2018-12"]
-    write_log(lake_folder, "2018-11-30", [play(0, sessionId=9, ts=DECEMBER_MS - 5)])
-    assert _months(watched.tick("new_logs")) == ["2018-11"]
+    for month, day, records in [
+        ("2018-12", "2018-12-02", [play(0, sessionId=3, ts=DECEMBER_MS + 86_400_000)]),
+        ("2018-12", "2018-12-01", changed),
+        ("2018-11", "2018-11-30", [play(0, sessionId=9, ts=DECEMBER_MS - 5)]),
+    ]:
+        write_log(lake_folder, day, records)
+        requests = watched.tick("new_logs")
+        assert _months(requests) == [month]
+        watched.obey(requests)
 
 
 def test_a_lost_cursor_loads_nothing_twice_and_misses_nothing(watched: Watched, lake_folder: Path) -> None:
@@ -91,7 +100,7 @@ def test_a_lost_cursor_loads_nothing_twice_and_misses_nothing(watched: Watched, 
     watched.cursors.clear()
 
     assert watched.tick("new_logs") == []
-    assert watched.skipped == "What is new in the lake is loaded already."
+    assert watched.skipped == "All that the lake holds is loaded."
 
     write_log(lake_folder, "2018-11-02", [play(0, sessionId=4)])
     watched.cursors.clear()
@@ -137,7 +146,6 @@ def test_thousands_of_files_in_a_month_are_one_run(lake_folder: Path, tmp_path: 
     watched = Watched(lake_folder, tmp_path)
 
     assert _months(watched.tick("new_logs")) == ["2018-11"]
-    assert watched.tick("new_logs") == []
 
 
 def test_a_file_that_comes_while_the_lake_is_listed_is_found_in_the_next_tick(
@@ -152,7 +160,9 @@ def test_a_file_that_comes_while_the_lake_is_listed_is_found_in_the_next_tick(
             write_log(lake_folder, day, [play(0, sessionId=7)])
         return listing
 
+    watched.obey(watched.tick("new_logs"))
     monkeypatch.setattr(FolderLake, "list_logs", list_and_drop)
+    watched.cursors.clear()
     watched.tick("new_logs")
 
     assert _months(watched.tick("new_logs")) == ["2018-11"]
@@ -192,7 +202,7 @@ def test_while_another_process_writes_the_sensor_waits_for_the_next_tick(watched
         assert watched.cursors == {}
         process.communicate(b"\n")
     assert watched.tick("new_logs") == []
-    assert watched.skipped == "What is new in the lake is loaded already."
+    assert watched.skipped == "All that the lake holds is loaded."
 
 
 def test_a_lake_that_does_not_answer_is_said_in_one_line(lake_folder: Path, tmp_path: Path) -> None:
@@ -204,7 +214,7 @@ def test_a_lake_that_does_not_answer_is_said_in_one_line(lake_folder: Path, tmp_
     assert "there is no lake" in (watched.skipped or "")
 
 
-def test_new_songs_lead_to_one_run_over_all_loaded_months(watched: Watched, lake_folder: Path) -> None:
+def test_new_songs_lead_to_one_run_over_all_months(watched: Watched, lake_folder: Path) -> None:
     watched.obey(watched.tick("new_logs"))
     write_song(lake_folder, "TR1", SONG)
     write_song(lake_folder, "TR2", {**SONG, "song_id": "SO2", "title": "Other"})
@@ -213,7 +223,7 @@ def test_new_songs_lead_to_one_run_over_all_loaded_months(watched: Watched, lake
 
     assert request.job_name == "load_songs"
     assert request.tags["dagster/asset_partition_range_start"] == "2018-11"
-    assert request.tags["dagster/asset_partition_range_end"] == "2018-12"
+    assert request.tags["dagster/asset_partition_range_end"] == current_month()
     watched.obey([request])
     assert watched.tick("new_songs") == []
     watched.cursors.clear()
@@ -226,3 +236,40 @@ def test_without_any_plays_new_songs_lead_to_a_run_without_months(lake_folder: P
     (request,) = Watched(lake_folder, tmp_path).tick("new_songs")
 
     assert request.job_name == "load_catalogue"
+
+
+def test_whichever_of_the_sensors_is_obeyed_first_the_plays_know_their_songs(
+    watched: Watched, lake_folder: Path
+) -> None:
+    write_song(lake_folder, "TR1", SONG)
+    songs, logs = watched.tick("new_songs"), watched.tick("new_logs")
+
+    watched.obey(logs)
+    watched.obey(songs)
+
+    with duckdb.connect(watched.settings.duckdb_path) as connection:
+        assert connection.execute("SELECT COUNT(*) FROM songplays WHERE song_id IS NULL").fetchone() == (0,)
+    assert watched.tick("new_logs") == []
+    assert watched.tick("new_songs") == []
+
+
+def test_what_a_run_loaded_before_it_was_cut_off_is_taken_in_by_another(watched: Watched) -> None:
+    watched.obey(watched.tick("new_logs"))
+    watched.execute("DELETE FROM table_builds WHERE table_name = 'songplays' AND log_month = DATE '2018-12-01'")
+    watched.cursors.clear()
+
+    requests = watched.tick("new_logs")
+
+    assert _months(requests) == ["2018-12"]
+    watched.obey(requests)
+    assert watched.tick("new_logs") == []
+
+
+def test_a_refused_file_stays_an_error_when_another_month_loads(watched: Watched, lake_folder: Path) -> None:
+    write_log(lake_folder, "2018-11-05", [event(ts="soon") for _ in range(11)])
+    watched.obey(watched.tick("new_logs"))
+
+    result = watched.run("load_logs", "2018-12")
+
+    failed = {check.check_name for check in result.get_asset_check_evaluations() if not check.passed}
+    assert "no_refused_files" in failed

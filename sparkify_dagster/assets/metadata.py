@@ -33,10 +33,7 @@ def table_metadata(table: Table, transformation: bool) -> dict[str, Any]:
 def column_schema(table: Table) -> dg.TableSchema:
     """The columns, with types, comments and constraints."""
     keys = [f"primary key ({', '.join(table.primary_key)})"] if table.primary_key else []
-    references = [
-        f"foreign key ({', '.join(key.columns)}) references {key.table} ({', '.join(key.table_columns)})"
-        for key in table.foreign_keys
-    ]
+    references = [f"{', '.join(key.columns)} → {key.table}" for key in table.foreign_keys]
     return dg.TableSchema(
         columns=[_column(column, table) for column in table.columns],
         constraints=dg.TableConstraints(other=[*keys, *references]),
@@ -78,12 +75,18 @@ def sql_block(sql: str) -> dg.MarkdownMetadataValue:
     return dg.MetadataValue.md(f"```sql\n{sql.strip()}\n```")
 
 
+def _description(column: Column) -> str:
+    """The comment, with what the column comes from: the free UI draws no lineage of columns."""
+    sources = ", ".join(f"{source.table}.{source.column}" for source in column.sources)
+    return f"{column.description} From: {sources}." if sources else column.description
+
+
 def _column(column: Column, table: Table) -> dg.TableColumn:
     unique = table.primary_key == (column.name,)
     other = [f"one of {', '.join(column.accepted)}"] if column.accepted else []
     return dg.TableColumn(
         name=column.name,
         type=column.type_text.lower(),
-        description=column.description,
+        description=_description(column),
         constraints=dg.TableColumnConstraints(nullable=column.nullable, unique=unique, other=other),
     )

@@ -6,6 +6,7 @@ What belongs here: calling the load, and what is told of it. What doesn't: loadi
 from typing import Any
 
 import dagster as dg
+from pydantic import Field
 
 from sparkify_dagster.assets.metadata import OWNERS, WAREHOUSE_POOL, table_metadata
 from sparkify_dagster.lake.keys import LOG_PART, SONG_PART
@@ -17,15 +18,10 @@ from sparkify_dagster.warehouse.counts import count_months, count_rows
 
 
 class LoadConfig(dg.Config):
-    """How to load.
+    """How to load."""
 
-    Attributes:
-        rebuild: Load every file again, not only what is new.
-        prune: Remove the rows of files that the lake no longer holds.
-    """
-
-    rebuild: bool = False
-    prune: bool = False
+    rebuild: bool = Field(default=False, description="Load every file again, not only what is new.")
+    prune: bool = Field(default=False, description="Remove the rows of files that the lake no longer holds.")
 
 
 def staging_assets(

@@ -6,6 +6,7 @@ What belongs here: calling the build, and what is told of it. What doesn't: buil
 from typing import Any
 
 import dagster as dg
+from pydantic import Field
 
 from sparkify_dagster.assets.metadata import (
     OWNERS,
@@ -19,13 +20,9 @@ from sparkify_dagster.tables import MONTHLY_TABLES, STAR_TABLES, Table, catalog
 
 
 class BuildConfig(dg.Config):
-    """How to build.
+    """How to build."""
 
-    Attributes:
-        rebuild: Build from scratch, not only what came since.
-    """
-
-    rebuild: bool = False
+    rebuild: bool = Field(default=False, description="Build from scratch, not only what came since.")
 
 
 def star_assets(months: dg.MonthlyPartitionsDefinition, kinds: set[str]) -> list[dg.AssetsDefinition]:

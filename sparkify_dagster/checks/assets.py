@@ -75,7 +75,7 @@ def _spec(check: Check, others: Sequence[str]) -> dg.AssetCheckSpec:
 def _result(check: Check, finding: Finding) -> dg.AssetCheckResult:
     metadata: dict[str, Any] = {"found": finding.found}
     if finding.examples:
-        metadata["examples"] = dg.MetadataValue.table(
+        metadata["measured" if finding.passed else "examples"] = dg.MetadataValue.table(
             [dg.TableRecord(dict(zip(finding.columns, map(_plain, row), strict=True))) for row in finding.examples]
         )
     if finding.sql and not finding.passed:
@@ -85,7 +85,7 @@ def _result(check: Check, finding: Finding) -> dg.AssetCheckResult:
         check_name=check.name,
         passed=finding.passed,
         severity=dg.AssetCheckSeverity.WARN if check.warns else dg.AssetCheckSeverity.ERROR,
-        description=None if finding.passed else f"{finding.found:,} found that should not be.",
+        description=None if finding.passed else f"{finding.found:,} found. {check.description}",
         metadata=metadata,
     )
 

@@ -55,7 +55,10 @@ def _tell(pending: Pending) -> None:
     if pending.nothing:
         say("Everything is loaded.")
     if pending.outside:
-        say(f"Log months outside the partitions, which are left alone: {', '.join(pending.outside)}.")
+        say(
+            f"Log months that are no partitions, and are left alone: {', '.join(pending.outside)}. "
+            "SPARKIFY_FIRST_MONTH says with which month they begin."
+        )
     if pending.ignored:
         shown = ", ".join(pending.ignored[:3])
         say(f"{len(pending.ignored):,} keys of the lake are no files of it, and are left alone: {shown}, …")

@@ -5,6 +5,7 @@ What belongs here: starting Dagster's own process for both. What doesn't: anythi
 
 import ipaddress
 import os
+import signal
 import socket
 import sys
 
@@ -28,8 +29,11 @@ def start(settings: Settings, *, host: str, port: int, public: bool) -> None:
     home = prepare_home(settings)
     say(f"The UI will be at http://{host}:{port} in a moment; its state is in {home}. Stop it with Ctrl-C.")
     sys.stdout.flush()
+    # A shell that starts this in the background leaves Ctrl-C ignored, and Dagster's processes would inherit that.
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
     command = ["dagster", "dev", "-m", "sparkify_dagster.definitions", "-h", host, "-p", str(port)]
-    os.execv(sys.executable, [sys.executable, "-m", *command, "--log-level", "warning"])  # noqa: S606 our own words
+    quietly = ["-W", "ignore:Function `dev_command` is superseded"]
+    os.execv(sys.executable, [sys.executable, *quietly, "-m", *command, "--log-level", "warning"])  # noqa: S606 our own words
 
 
 def _is_loopback(host: str) -> bool:

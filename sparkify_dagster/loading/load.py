@@ -105,7 +105,7 @@ def load(request: LoadRequest, lake: Lake, warehouse: Warehouse) -> LoadReport:
         try:
             report = _Attempt(request, lake, listed, closer).run(warehouse)
         except _LookCloser as found:
-            _log.info("%s: %d files need a closer look", request.table, len(found.keys))
+            _log.info("%s: files that need a closer look: %d", request.table, len(found.keys))
             closer |= found.keys
         except FileChanged:
             changes += 1
@@ -166,7 +166,7 @@ class _Attempt:
     ) -> None:
         table = self.request.table
         size = sum(file.size for file in plan.take)
-        _log.info("%s: %d new files, %.1f MB", table, len(plan.take), size / 1e6)
+        _log.info("%s: new or changed files: %d (%.1f MB)", table, len(plan.take), size / 1e6)
         load_id, first_file_id = ledger.next_numbers(session)
         self.files = [
             ledger.LedgerFile(IncomingFile(file_id, file, self._log_month(file)))
@@ -235,6 +235,7 @@ class _Attempt:
             report.rejected += file.rows_rejected
             if file.status == "refused":
                 report.refused += 1
+                _log.warning("%s is refused: %s", file.incoming.file.key, file.note)
                 continue
             report.files += 1
             report.bytes += file.incoming.file.size
