@@ -312,7 +312,7 @@ def artists(files: Files) -> list[Row]:
     return rows
 
 
-def _artist_preference(song: Song, votes: Mapping[str | None, int]) -> Row:
+def _artist_preference(song: Song, votes: Mapping[Any, int]) -> Row:
     # The contract: the commonest name, then a record with a location, then the smallest song_id. Chosen where all of
     # that is equal: the smallest by what makes the artist's row. A record without a name has no vote.
     return (

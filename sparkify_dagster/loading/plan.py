@@ -3,7 +3,7 @@
 What belongs here: the comparison, which reads no file and writes nothing. What doesn't: acting on it.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -47,7 +47,7 @@ class Plan:
     gone: list[str]
 
 
-def compare(files: Iterable[LakeFile], known: dict[str, KnownFile], *, rebuild: bool = False) -> Plan:
+def compare(files: Iterable[LakeFile], known: Mapping[str, KnownFile], *, rebuild: bool = False) -> Plan:
     """Compares what the lake holds with what the ledger knows.
 
     Args:

@@ -61,7 +61,7 @@ def test_a_load_shows_tables_and_checks_and_the_ui_knows_of_it(sparkify: Shell, 
     assert _cells(done.stdout, "songplays") == ["songplays", "2"]
     assert _cells(done.stdout, "staging_songs") == ["staging_songs", "1"]
     assert "staging_events.freshness" in done.stdout
-    assert "staging_events: 2 new files" in done.stderr
+    assert "staging_events: new or changed files: 2" in done.stderr
     with sqlite3.connect(sparkify.folder / ".sparkify/dagster/history/runs.db") as runs:
         assert runs.execute("SELECT pipeline_name, status FROM runs").fetchall() == [("load_lake", "SUCCESS")]
 

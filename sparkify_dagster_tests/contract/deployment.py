@@ -1,0 +1,158 @@
+"""A lake and a warehouse of its own, and all that one does with them, in a few words.
+
+What belongs here: putting files, loading, building, reading rows, and comparing them with the oracle. What doesn't:
+what the rows ought to be, and made-up lakes (``strategies``).
+"""
+
+import json
+import shutil
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from sparkify_dagster.building import BuildRequest, build
+from sparkify_dagster.lake import FolderLake
+from sparkify_dagster.loading import LoadReport, LoadRequest, load
+from sparkify_dagster.warehouse import DuckDBWarehouse
+from sparkify_dagster_tests.lakes import write
+from sparkify_dagster_tests.oracle import COLUMNS, Files, Record, Row, expected_rows
+
+Months = tuple[str, str]
+
+ALL_MONTHS: Months = ("2018-10", "2019-02")
+"""The months that tests put files into, and one more at either end."""
+
+STAGING = ("staging_events", "staging_songs")
+WITH_MONTHS = ("songplays", "time")
+WITHOUT_MONTHS = ("users", "user_levels", "songs", "artists")
+STAR = WITH_MONTHS + WITHOUT_MONTHS
+
+
+class Deployment:
+    """A lake in a folder, and a warehouse.
+
+    Args:
+        folder: The lake's folder.
+        lake: The lake in it.
+        warehouse: Where it is loaded into.
+    """
+
+    def __init__(self, folder: Path, lake: FolderLake, warehouse: DuckDBWarehouse) -> None:
+        self._folder = folder
+        self._lake = lake
+        self._warehouse = warehouse
+
+    def begin_anew(self) -> None:
+        """Empties the lake and the warehouse: quicker than making others."""
+        for part in ("log_data", "song_data"):
+            shutil.rmtree(self._folder / part)
+            (self._folder / part).mkdir()
+        self._warehouse.create_tables()
+        with self._warehouse.transaction("test") as session:
+            for table in self._warehouse.tables():
+                if table != "warehouse_lock":
+                    session.query(f"DELETE FROM {table}")
+
+    # --- the lake
+
+    def put(self, key: str, records: Sequence[Record]) -> None:
+        """Writes a file of the lake, a record a line; one that is there is overwritten."""
+        self.put_bytes(key, "".join(f"{json.dumps(record, ensure_ascii=False)}\n" for record in records).encode())
+
+    def put_all(self, files: Files) -> None:
+        """Writes files of the lake."""
+        for key, records in files.items():
+            self.put(key, records)
+
+    def put_bytes(self, key: str, content: bytes) -> None:
+        """Writes a file of the lake as it is; to the lake, each writing is another version."""
+        write(self._folder / key, content)
+
+    def delete(self, key: str) -> None:
+        """Takes a file out of the lake."""
+        (self._folder / key).unlink()
+
+    @contextmanager
+    def hidden(self, key: str) -> Iterator[None]:
+        """Takes a file out of the lake for a while; it comes back as it was, with its time."""
+        path, aside = self._folder / key, self._folder / "aside"
+        path.rename(aside)
+        yield
+        aside.rename(path)
+
+    # --- the platform
+
+    def load_events(self, months: Months = ALL_MONTHS, *, rebuild: bool = False, prune: bool = False) -> LoadReport:
+        """Loads the events of a range of log months."""
+        request = LoadRequest("staging_events", "test", months, rebuild=rebuild, prune=prune)
+        return load(request, self._lake, self._warehouse)
+
+    def load_songs(self, *, rebuild: bool = False, prune: bool = False) -> LoadReport:
+        """Loads the songs."""
+        return load(LoadRequest("staging_songs", "test", rebuild=rebuild, prune=prune), self._lake, self._warehouse)
+
+    def load_all(self, *, prune: bool = False) -> None:
+        """Loads events and songs."""
+        self.load_events(prune=prune)
+        self.load_songs(prune=prune)
+
+    def build(self, table: str, months: Months = ALL_MONTHS, *, rebuild: bool = False) -> None:
+        """Builds a table of the star schema; the months count for a table that has some."""
+        asked = months if table in WITH_MONTHS else None
+        build(BuildRequest(table, "test", asked, rebuild=rebuild), self._warehouse)
+
+    def build_all(self, months: Months = ALL_MONTHS) -> None:
+        """Builds the whole star schema."""
+        for table in STAR:
+            self.build(table, months)
+
+    def load_and_build_all(self) -> None:
+        """Brings everything up to date."""
+        self.load_all()
+        self.build_all()
+
+    # --- what came of it
+
+    def rows(self, table: str) -> list[Row]:
+        """The rows of a table, with the columns of the contract."""
+        columns = ", ".join(COLUMNS[table])
+        with self._warehouse.reading() as session:
+            return session.query(f"SELECT {columns} FROM {table}")
+
+    def snapshot(self) -> dict[str, Counter[Row]]:
+        """The rows of all tables, without their order."""
+        return {table: Counter(self.rows(table)) for table in COLUMNS}
+
+    def staged_by_file(self, table: str) -> dict[str, Counter[Row]]:
+        """The rows of a staging table by the key of the file that the ledger says brought them."""
+        columns = ", ".join(f"s.{column}" for column in COLUMNS[table])
+        with self._warehouse.reading() as session:
+            rows = session.query(
+                f"SELECT f.file_key, {columns} FROM {table} AS s INNER JOIN load_files AS f ON s.file_id = f.file_id"
+            )
+        found: dict[str, Counter[Row]] = {}
+        for key, *values in rows:
+            found.setdefault(str(key), Counter())[tuple(values)] += 1
+        return found
+
+    def ledger(self) -> tuple[list[Row], list[Row]]:
+        """The ledger: loads, and versions of files."""
+        with self._warehouse.reading() as session:
+            loads = session.query("SELECT load_id, table_name, rows_loaded FROM loads ORDER BY load_id")
+            files = session.query("SELECT file_id, file_key, rows_loaded, removed_by FROM load_files ORDER BY file_id")
+        return loads, files
+
+    def check(self, files: Files, tables: Iterable[str] = COLUMNS) -> None:
+        """Checks that tables hold what the contract says of these files, no row more, no row less."""
+        for table in tables:
+            found = Counter(self.rows(table))
+            expected = Counter(expected_rows(table, files))
+            missing, surplus = expected - found, found - expected
+            differs = bool(missing or surplus)
+            assert not differs, f"{table} {COLUMNS[table]}\n  lacks {_listed(missing)}\n  has   {_listed(surplus)}"
+
+
+def _listed(rows: Counter[Row]) -> str:
+    shown = sorted(map(repr, rows.elements()))
+    return "nothing" if not shown else "\n        ".join([*shown[:10], *(["…"] if len(shown) > 10 else [])])

@@ -1,0 +1,132 @@
+"""Every table, of any lake: loaded and built at once, the warehouse holds what the oracle says.
+
+What belongs here: what is true of a lake, however its files came. What doesn't: sequences of loads and builds
+(``test_sequences``).
+"""
+
+from collections import Counter
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+
+from sparkify_dagster_tests.lakes import SONG, play
+from sparkify_dagster_tests.oracle import Files, Record, Row, expected_rows
+
+from .deployment import STAGING, Deployment
+from .strategies import lakes, plays_at_any_moment, plays_of_known_songs
+
+QUICK = settings(
+    max_examples=40,
+    deadline=None,
+    # The same lakes each time: where a test of `make test` fails, it is for a change of the code.
+    derandomize=True,
+    # One lake and one warehouse serve all examples, emptied before each.
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow, HealthCheck.data_too_large],
+)
+THOROUGH = settings(QUICK, max_examples=1_500, derandomize=False, print_blob=True)
+
+
+def check_tables(deployment: Deployment, files: Files) -> None:
+    """Loads and builds a lake at once, and compares every table with the oracle."""
+    deployment.begin_anew()
+    deployment.put_all(files)
+    deployment.load_and_build_all()
+    deployment.check(files)
+
+
+@given(files=lakes())
+@QUICK
+def test_every_table_is_what_the_contract_says(deployment: Deployment, files: Files) -> None:
+    check_tables(deployment, files)
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(1_800)
+@given(files=lakes())
+@THOROUGH
+def test_every_table_is_what_the_contract_says_of_many_lakes(deployment: Deployment, files: Files) -> None:
+    check_tables(deployment, files)
+
+
+@given(files=lakes())
+@settings(QUICK, max_examples=20)
+def test_every_staged_row_can_be_traced_to_its_file(deployment: Deployment, files: Files) -> None:
+    deployment.begin_anew()
+    deployment.put_all(files)
+    deployment.load_all()
+    for table, part in zip(STAGING, ("log_data/", "song_data/"), strict=True):
+        expected = {key: Counter(expected_rows(table, {key: files[key]})) for key in files if key.startswith(part)}
+        assert deployment.staged_by_file(table) == {key: rows for key, rows in expected.items() if rows}
+
+
+@given(files=lakes())
+@settings(QUICK, max_examples=20)
+def test_no_key_repeats_and_every_play_names_a_song_of_the_catalogue(deployment: Deployment, files: Files) -> None:
+    deployment.begin_anew()
+    deployment.put_all(files)
+    deployment.load_and_build_all()
+    keys = {table: [row[0] for row in deployment.rows(table)] for table in ("songplays", "users", "songs", "artists")}
+    for table, found in keys.items():
+        assert len(found) == len(set(found)), table
+    assert {song_id for _, _, _, _, song_id, *_ in deployment.rows("songplays")} <= {None, *keys["songs"]}
+
+
+@given(files=lakes())
+@settings(QUICK, max_examples=20)
+def test_the_levels_of_a_user_leave_no_gap_and_do_not_overlap(deployment: Deployment, files: Files) -> None:
+    deployment.begin_anew()
+    deployment.put_all(files)
+    deployment.load_all()
+    deployment.build("user_levels")
+    stretches: dict[object, list[Row]] = {}
+    for user_id, _, valid_from, valid_to, is_current in deployment.rows("user_levels"):
+        stretches.setdefault(user_id, []).append((valid_from, is_current, valid_to))
+    for of_user in stretches.values():
+        *former, last = sorted(of_user)
+        ends = [valid_to for _, _, valid_to in former]
+        assert ends == [valid_from for valid_from, _, _ in sorted(of_user)[1:]]
+        assert not any(is_current for _, is_current, _ in former)
+        assert last[1:] == (True, None)
+
+
+@given(files=plays_of_known_songs())
+@QUICK
+def test_a_play_finds_the_song_that_the_contract_says(deployment: Deployment, files: Files) -> None:
+    deployment.begin_anew()
+    deployment.put_all(files)
+    deployment.load_all()
+    deployment.build("songplays")
+    deployment.check(files, ["songplays"])
+
+
+@given(plays=plays_at_any_moment())
+@settings(QUICK, max_examples=20)
+def test_every_moment_is_taken_apart_as_the_calendar_has_it(deployment: Deployment, plays: list[Record]) -> None:
+    files = {"log_data/2018/11/2018-11-01-events.json": plays}
+    deployment.begin_anew()
+    deployment.put_all(files)
+    deployment.load_all()
+    for table in ("songplays", "time"):
+        deployment.build(table)
+    deployment.check(files, ["staging_events", "songplays", "time"])
+
+
+def test_white_space_is_trimmed_from_the_ends_and_nothing_else_is(deployment: Deployment) -> None:
+    """All characters at once: a play for each, with the character around title and artist."""
+    characters = [chr(code) for code in range(1, 0x30000) if not 0xD800 <= code < 0xE000]
+    doubtful = [character for character in characters if character.isspace() or not character.isprintable()]
+    plays = [
+        {**play(number), "song": f"{character}Uno{character}", "artist": f"{character}Duo", "length": 200.0}
+        for number, character in enumerate(doubtful)
+    ]
+    files = {
+        "log_data/2018/11/2018-11-01-events.json": plays,
+        "song_data/A/A/A/TRAAA1.json": [{**SONG, "title": "Uno ", "artist_name": "\u3000Duo", "duration": 201.0}],
+    }
+    deployment.put_all(files)
+    deployment.load_all()
+    deployment.build("songplays")
+    matched = {row[0]: row[4] for row in deployment.rows("songplays")}
+    assert len(matched) == len(doubtful)
+    assert sum(song_id is not None for song_id in matched.values()) == sum(map(str.isspace, doubtful))
+    deployment.check(files, ["staging_events", "songplays"])
