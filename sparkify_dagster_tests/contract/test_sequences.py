@@ -9,6 +9,7 @@ What belongs here: sequences of changes, loads and builds. What doesn't: lakes t
 """
 
 from collections.abc import Sequence
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -175,7 +176,7 @@ QUICK = settings(
     # The same sequences each time: where a test of `make test` fails, it is for a change of the code.
     derandomize=True,
     # One lake and one warehouse serve all examples, emptied before each.
-    suppress_health_check=list(HealthCheck),
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow, HealthCheck.data_too_large],
 )
 THOROUGH = settings(QUICK, max_examples=1_500, derandomize=False, print_blob=True)
 
@@ -247,7 +248,6 @@ def test_that_is_so_for_many_sequences(deployment: Deployment, beginning: Beginn
 
 
 # --- whatever comes to hypothesis's mind
-
 
 # Few files, and few events in them, so that the steps of a sequence meet.
 LOGS = (NOVEMBER, NOVEMBER_TOO, DECEMBER)
@@ -342,11 +342,21 @@ class Operations(RuleBasedStateMachine):
         self._deployment.check(self._loaded, STAGING)
 
 
+def _operations(deployment: Deployment) -> type[RuleBasedStateMachine]:
+    class OperationsHere(Operations):
+        def __init__(self) -> None:
+            super().__init__(deployment)
+
+    return OperationsHere
+
+
 def test_any_sequence_of_operations_ends_in_what_the_contract_says(deployment: Deployment) -> None:
-    run_state_machine_as_test(_operations(deployment), settings=settings(QUICK, max_examples=15, stateful_step_count=10))
+    quick = settings(QUICK, max_examples=10, stateful_step_count=10)
+    run_state_machine_as_test(_operations(deployment), settings=quick)
 
 
 @pytest.mark.slow
 @pytest.mark.timeout(1_800)
 def test_many_long_sequences_of_operations_end_in_what_the_contract_says(deployment: Deployment) -> None:
-    run_state_machine_as_test(_operations(deployment), settings=settings(THOROUGH, max_examples=150, stateful_step_count=25))
+    thorough = settings(THOROUGH, max_examples=150, stateful_step_count=25)
+    run_state_machine_as_test(_operations(deployment), settings=thorough)
