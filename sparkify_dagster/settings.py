@@ -15,7 +15,7 @@ from dotenv import dotenv_values
 from sparkify_dagster.errors import SettingsError
 from sparkify_dagster.lake.keys import LOG_PART, SONG_PART, check_month
 
-WarehouseKind = Literal["duckdb", "redshift"]
+WarehouseKind = Literal["duckdb"]
 
 STATE_FOLDER = ".sparkify"
 """Folder, below the working directory, where everything lives that no setting places elsewhere."""
@@ -111,9 +111,7 @@ def _part(values: Mapping[str, str], name: str, lake: str, part: str, folder: Pa
 def _warehouse(text: str) -> WarehouseKind:
     if text == "duckdb":
         return "duckdb"
-    if text == "redshift":
-        return "redshift"
-    raise SettingsError(f"SPARKIFY_WAREHOUSE is {text!r}: it is duckdb or redshift.")
+    raise SettingsError(f"SPARKIFY_WAREHOUSE is {text!r}: this version knows duckdb only.")
 
 
 def _month(values: Mapping[str, str], name: str) -> str | None:

@@ -107,6 +107,14 @@ class Deployment:
         for table in STAR:
             self.build(table, months)
 
+    def build_stale(self) -> None:
+        """Builds the tables, and of plays and moments the months one by one, that the ledger says lack a load."""
+        for table in STAR:
+            with self._warehouse.reading() as session:
+                stale = session.run("ledger/stale_tables")
+            for month in sorted(str(month)[:7] for name, month in stale if name == table):
+                self.build(table, (month, month) if table in WITH_MONTHS else ALL_MONTHS)
+
     def load_and_build_all(self) -> None:
         """Brings everything up to date."""
         self.load_all()

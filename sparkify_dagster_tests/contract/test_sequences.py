@@ -204,7 +204,7 @@ Step = tuple[str, str, str | None]
 
 
 def follow_the_play(deployment: Deployment, beginning: Beginning, steps: list[Step]) -> None:
-    """Begins with a lake that is loaded and perhaps built, takes the steps, and brings everything up to date."""
+    """Begins with a lake that is loaded and perhaps built, takes the steps, and builds what is stale then."""
     deployment.begin_anew()
     files = {key: [record] for key, record in THE_PLAY.items() if key in beginning["filled"]}
     deployment.put_all(files)
@@ -216,7 +216,7 @@ def follow_the_play(deployment: Deployment, beginning: Beginning, steps: list[St
             deployment.build(what, (month, month), rebuild=action == "rebuild")
         else:
             change(deployment, files, action, what)
-    deployment.build_all()
+    deployment.build_stale()
     deployment.check(files)
 
 
