@@ -23,7 +23,7 @@ QUICK = settings(
     # One lake and one warehouse serve all examples, emptied before each.
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow, HealthCheck.data_too_large],
 )
-THOROUGH = settings(QUICK, max_examples=1_500, derandomize=False, print_blob=True)
+THOROUGH = settings(QUICK, max_examples=800, derandomize=False, print_blob=True)
 
 
 def check_tables(deployment: Deployment, files: Files) -> None:

@@ -171,14 +171,14 @@ def test_a_closer_song_that_comes_later_takes_the_play_and_gives_it_back_when_it
 
 
 QUICK = settings(
-    max_examples=100,
+    max_examples=40,
     deadline=None,
     # The same sequences each time: where a test of `make test` fails, it is for a change of the code.
     derandomize=True,
     # One lake and one warehouse serve all examples, emptied before each.
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow, HealthCheck.data_too_large],
 )
-THOROUGH = settings(QUICK, max_examples=1_500, derandomize=False, print_blob=True)
+THOROUGH = settings(QUICK, max_examples=800, derandomize=False, print_blob=True)
 
 # --- one play, and all that can happen to it
 
