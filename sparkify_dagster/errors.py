@@ -26,5 +26,9 @@ class WarehouseError(SparkifyError):
     """The warehouse can't be reached, or refused a statement."""
 
 
+class TransactionLost(WarehouseError):
+    """The warehouse gave a transaction up: nothing of it was committed, and the same may be tried again."""
+
+
 class WarehouseBusy(WarehouseError):
     """Another process holds the warehouse; the message names it."""

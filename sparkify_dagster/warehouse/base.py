@@ -4,6 +4,7 @@ What belongs here: what the loading and building of tables, the checks and the c
 What doesn't: anything that is true of one engine only.
 """
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
@@ -12,6 +13,7 @@ from pathlib import Path
 from typing import NamedTuple, Protocol
 
 from sparkify_dagster.lake import Lake, LakeFile
+from sparkify_dagster.sqlfiles import statements
 from sparkify_dagster.tables import Table
 
 Value = str | int | float | bool | date | datetime | None
@@ -70,25 +72,18 @@ class BadRecords(Exception):
         self.file_ids = file_ids
 
 
-class Session(Protocol):
+class Session(ABC):
     """A connection within a transaction."""
 
-    def query(self, statement: str, parameters: Parameters | None = None) -> list[Row]:
-        """Runs one statement in Redshift's dialect, with ``:name`` bound, and returns its rows."""
-        ...
-
+    @abstractmethod
     def select(self, statement: str, parameters: Parameters | None = None) -> Selection:
-        """Runs one statement like ``query``, and returns the names of the columns too."""
-        ...
+        """Runs one statement in Redshift's dialect, with ``:name`` bound, and returns its columns and rows."""
 
-    def run(self, name: str, parameters: Parameters | None = None) -> list[Row]:
-        """Runs the statements of a file of ``sql/``, and returns the rows of the last."""
-        ...
-
+    @abstractmethod
     def insert(self, table: str, columns: Sequence[str], rows: Iterable[Row]) -> None:
         """Adds rows to a table."""
-        ...
 
+    @abstractmethod
     def stage(self, table: Table, batch: Batch) -> None:
         """Adds the records of a batch to a staging table.
 
@@ -96,7 +91,17 @@ class Session(Protocol):
             BadRecords: A file among the originals needs a closer look.
             FileChanged: The lake no longer holds the version that was listed.
         """
-        ...
+
+    def query(self, statement: str, parameters: Parameters | None = None) -> list[Row]:
+        """Runs one statement like ``select``, and returns its rows."""
+        return self.select(statement, parameters).rows
+
+    def run(self, name: str, parameters: Parameters | None = None) -> list[Row]:
+        """Runs the statements of a file of ``sql/``, and returns the rows of the last."""
+        rows: list[Row] = []
+        for statement in statements(name):
+            rows = self.query(statement, parameters)
+        return rows
 
 
 class Warehouse(Protocol):
@@ -111,6 +116,7 @@ class Warehouse(Protocol):
         Raises:
             WarehouseError: It can't be reached, or refused a statement.
             WarehouseBusy: Another writer holds it for longer than the settings allow.
+            TransactionLost: Nothing was committed, and nothing is wrong: the same may be tried again.
         """
         ...
 

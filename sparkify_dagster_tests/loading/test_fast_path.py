@@ -25,9 +25,9 @@ from sparkify_dagster.loading.records import MAX_RECORD_BYTES, GoodRecord, Recor
 from sparkify_dagster.loading.validation import RejectedRecord
 from sparkify_dagster.tables import Table
 from sparkify_dagster.warehouse import BadRecords, Batch, DuckDBWarehouse, IncomingFile
-from sparkify_dagster.warehouse.duckdb import CONFIGURATION
-from sparkify_dagster.warehouse.duckdb_ddl import create_statements
-from sparkify_dagster.warehouse.duckdb_staging import stage
+from sparkify_dagster.warehouse.duckdb.ddl import create_statements
+from sparkify_dagster.warehouse.duckdb.engine import CONFIGURATION
+from sparkify_dagster.warehouse.duckdb.staging import stage
 from sparkify_dagster_tests.lakes import event, write
 from sparkify_dagster_tests.loading.literals import (
     EVENTS,

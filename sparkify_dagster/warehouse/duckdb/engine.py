@@ -1,7 +1,7 @@
 """DuckDB as the warehouse: one file, one writing process at a time.
 
 What belongs here: the connection, its lock, transactions, and the translation of the project's SQL.
-What doesn't: how JSON is read, which is in ``duckdb_staging``.
+What doesn't: how JSON is read, which is in ``staging``.
 """
 
 import logging
@@ -16,11 +16,11 @@ from threading import RLock
 import duckdb
 
 from sparkify_dagster.errors import WarehouseBusy, WarehouseError
-from sparkify_dagster.sqlfiles import statements, translated
+from sparkify_dagster.sqlfiles import translated
 from sparkify_dagster.tables import ALL_TABLES, Table, catalog
-from sparkify_dagster.warehouse.base import Batch, Parameters, Row, Selection
-from sparkify_dagster.warehouse.duckdb_ddl import create_statements
-from sparkify_dagster.warehouse.duckdb_staging import stage
+from sparkify_dagster.warehouse.base import Batch, Parameters, Row, Selection, Session
+from sparkify_dagster.warehouse.duckdb.ddl import create_statements
+from sparkify_dagster.warehouse.duckdb.staging import stage
 
 _log = logging.getLogger(__name__)
 _PARAMETER = re.compile(r"\$([a-z_]+)")
@@ -35,18 +35,14 @@ CONFIGURATION: dict[str, str | bool | int | float | list[str]] = {
 }
 
 
-class DuckDBSession:
+class DuckDBSession(Session):
     """A DuckDB connection within a transaction."""
 
     def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
         self._connection = connection
 
-    def query(self, statement: str, parameters: Parameters | None = None) -> list[Row]:
-        """Runs one statement in Redshift's dialect and returns its rows."""
-        return self.select(statement, parameters).rows
-
     def select(self, statement: str, parameters: Parameters | None = None) -> Selection:
-        """Runs one statement like ``query``, and returns the names of the columns too."""
+        """Runs one statement in Redshift's dialect, and returns its columns and rows."""
         sql = translated(statement, "duckdb")
         names = set(_PARAMETER.findall(sql))
         bound = {name: value for name, value in (parameters or {}).items() if name in names}
@@ -55,13 +51,6 @@ class DuckDBSession:
         except duckdb.OutOfMemoryException as error:
             raise WarehouseError(f"DuckDB ran out of memory or disk: {_first_line(error)}") from error
         return Selection([column[0] for column in self._connection.description or []], rows)
-
-    def run(self, name: str, parameters: Parameters | None = None) -> list[Row]:
-        """Runs the statements of a file of ``sql/``, and returns the rows of the last."""
-        rows: list[Row] = []
-        for statement in statements(name):
-            rows = self.query(statement, parameters)
-        return rows
 
     def insert(self, table: str, columns: Sequence[str], rows: Iterable[Row]) -> None:
         """Adds rows, by column: far quicker than row by row."""
