@@ -51,7 +51,6 @@ def test_an_env_file_is_read_and_the_environment_wins(tmp_path: Path, monkeypatc
         ("SPARKIFY_MAX_REJECTED", "nan"),
         ("SPARKIFY_LOCK_WAIT", "soon"),
         ("SPARKIFY_WAREHOUSE", "postgres"),
-        ("SPARKIFY_WAREHOUSE", "redshift"),
         ("SPARKIFY_LAKE", "gs://bucket"),
         ("SPARKIFY_LAKE", "s3://"),
     ],

@@ -1,0 +1,66 @@
+"""What ``sparkify config`` shows of each setting.
+
+What belongs here: names and values as people read them, secrets masked.
+What doesn't: reading settings, and printing them.
+"""
+
+import os
+from collections.abc import Iterator
+
+from sparkify_dagster.lake.s3_errors import without_login
+from sparkify_dagster.settings import RedshiftSettings, Settings
+from sparkify_dagster.settings.values import MASK
+
+_SECRET_WORDS = ("SECRET", "PASSWORD", "TOKEN", "KEY", "CREDENTIAL", "WEBHOOK")
+
+
+def setting_rows(settings: Settings) -> list[tuple[str, object]]:
+    """The names and values of the settings in force."""
+    return [
+        ("SPARKIFY_LAKE", settings.lake),
+        ("SPARKIFY_LOG_DATA", settings.log_data),
+        ("SPARKIFY_SONG_DATA", settings.song_data),
+        ("SPARKIFY_LOG_JSONPATHS", settings.log_jsonpaths),
+        ("SPARKIFY_WAREHOUSE", settings.warehouse),
+        *_warehouse_rows(settings),
+        ("SPARKIFY_DWH_CFG", settings.dwh_cfg or "none"),
+        ("SPARKIFY_EVENTS_QUEUE", settings.events_queue or "none: every tick lists all months"),
+        ("SPARKIFY_FIRST_MONTH", settings.first_month or "the first month of the lake"),
+        ("SPARKIFY_MAX_REJECTED", f"{settings.max_rejected:g}"),
+        ("SPARKIFY_LOCK_WAIT", f"{settings.lock_wait:g} s"),
+        ("DAGSTER_HOME", settings.dagster_home),
+        *_aws_rows(),
+    ]
+
+
+def _warehouse_rows(settings: Settings) -> Iterator[tuple[str, object]]:
+    if settings.redshift is None:
+        yield "SPARKIFY_DUCKDB_PATH", settings.duckdb_path
+    else:
+        yield from _redshift_rows(settings.redshift)
+
+
+def _redshift_rows(redshift: RedshiftSettings) -> Iterator[tuple[str, object]]:
+    by_secret = redshift.login == "secret"
+    yield "REDSHIFT_HOST", redshift.host or ("the secret's, or AWS is asked" if by_secret else "AWS is asked")
+    # As it is written, not as a count: "5,439" is no port.
+    yield "REDSHIFT_PORT", str(redshift.port)
+    yield "REDSHIFT_DATABASE", redshift.database or "the secret's"
+    yield "REDSHIFT_USER", "the secret's" if by_secret else redshift.user or "IAM decides"
+    # A Secret shows itself as a mask.
+    yield "REDSHIFT_PASSWORD", str(redshift.password) if redshift.password else "not set"
+    yield "REDSHIFT_SECRET_ARN", redshift.secret_arn or "not set"
+    yield "REDSHIFT_WORKGROUP", redshift.workgroup or "not set"
+    yield "REDSHIFT_CLUSTER_IDENTIFIER", redshift.cluster_identifier or "not set"
+    yield "REDSHIFT_SCHEMA", redshift.schema
+    yield "REDSHIFT_IAM_ROLE_ARN", redshift.iam_role_arn
+    yield "REDSHIFT_SSLMODE", redshift.sslmode
+    yield "REDSHIFT_STATEMENT_TIMEOUT", f"{redshift.statement_timeout:g} s" if redshift.statement_timeout else "none"
+    yield "REDSHIFT_CONNECT_TIMEOUT", f"{redshift.connect_timeout:g} s"
+    yield "SPARKIFY_MANIFESTS", redshift.manifests
+
+
+def _aws_rows() -> Iterator[tuple[str, object]]:
+    for name, value in sorted(os.environ.items()):
+        if name.startswith("AWS_"):
+            yield name, MASK if any(word in name for word in _SECRET_WORDS) else without_login(value)

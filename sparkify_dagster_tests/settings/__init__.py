@@ -1,0 +1,1 @@
+"""Tests of the settings that only Redshift needs, and of ``dwh.cfg``."""
