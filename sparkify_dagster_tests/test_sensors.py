@@ -31,7 +31,9 @@ class Watched(Platform):
             instance=self.instance,
             cursor=self.cursors.get(sensor),
             repository_def=self.repository,
-            resources={name: (self.definitions.resources or {})[name] for name in ("lake", "warehouse_reader")},
+            resources={
+                name: (self.definitions.resources or {})[name] for name in ("lake", "announcements", "warehouse_reader")
+            },
         ) as context:
             data = self.repository.get_sensor_def(sensor).evaluate_tick(context)
         if data.cursor is not None:

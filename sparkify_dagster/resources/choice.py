@@ -5,8 +5,12 @@ What belongs here: that choice. What doesn't: the resources.
 
 from typing import Any
 
+from sparkify_dagster.resources.announcements import (
+    AnnouncementsResource,
+    NoAnnouncementsResource,
+    SqsAnnouncementsResource,
+)
 from sparkify_dagster.resources.lake import FolderLakeResource
-from sparkify_dagster.resources.warehouse import DuckDBResource
 from sparkify_dagster.settings import Settings
 
 
@@ -22,10 +26,6 @@ def lake_resource(settings: Settings) -> Any:
     return FolderLakeResource(**places)
 
 
-def warehouse_resource(settings: Settings, *, read_only: bool = False) -> DuckDBResource:
-    """The warehouse; for reading, one that does not wait for a writer."""
-    return DuckDBResource(
-        path=str(settings.duckdb_path),
-        read_only=read_only,
-        lock_wait=0.0 if read_only else settings.lock_wait,
-    )
+def announcements_resource(settings: Settings) -> AnnouncementsResource:
+    """The queue that announces new log files, if there is one."""
+    return SqsAnnouncementsResource(queue=settings.events_queue) if settings.events_queue else NoAnnouncementsResource()

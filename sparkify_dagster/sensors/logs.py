@@ -6,49 +6,37 @@ and which months have tables that have not taken in all loads, such as those of 
 cache: where it is lost, the ledger is asked, and nothing is loaded twice. A run key names the versions of the month's
 files and the last one that the ledger knows, so that a file which changes back is not taken for one that was loaded.
 
+For lakes too large to list, a queue announces what comes: a tick then lists the months that are announced, and a few
+more in turn, so that what was never announced is found too.
+
 What belongs here: the tick. What doesn't: loading.
 """
 
-import json
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+import hashlib
+import time
+from collections.abc import Iterable, Mapping, Sequence
 
 import dagster as dg
 
 from sparkify_dagster.errors import LakeError, WarehouseBusy, WarehouseError
+from sparkify_dagster.events import Announcements
 from sparkify_dagster.job_names import LOAD_LOGS
 from sparkify_dagster.lake import Lake, LakeFile
 from sparkify_dagster.loading.plan import compare
 from sparkify_dagster.partitions.months import first_day
+from sparkify_dagster.resources.announcements import AnnouncementsResource
 from sparkify_dagster.resources.lake import LakeResource
 from sparkify_dagster.resources.warehouse import WarehouseResource
+from sparkify_dagster.sensors.cursor import LogCursor
 from sparkify_dagster.sensors.digest import digest
 from sparkify_dagster.sensors.ledger import LedgerView, look_into_ledger
+from sparkify_dagster.sensors.listing import list_all, list_some
+from sparkify_dagster.sensors.mail import Mail
 from sparkify_dagster.warehouse import Warehouse
 
 SECONDS_BETWEEN_TICKS = 30
 
 _TABLES_OF_EVENTS = frozenset({"users", "user_levels"})
-
-
-@dataclass(slots=True)
-class _Cursor:
-    """What the sensor remembers.
-
-    Attributes:
-        months: A name for the file versions of each log month that was listed last.
-        settled: Whether nothing was outstanding then.
-    """
-
-    months: dict[str, str] = field(default_factory=dict)
-    settled: bool = False
-
-    @classmethod
-    def read(cls, text: str | None) -> "_Cursor":
-        return cls(**json.loads(text)) if text else cls()
-
-    def write(self) -> str:
-        return json.dumps({"months": self.months, "settled": self.settled}, sort_keys=True)
 
 
 def logs_sensor(months: dg.MonthlyPartitionsDefinition) -> dg.SensorDefinition:
@@ -64,10 +52,11 @@ def logs_sensor(months: dg.MonthlyPartitionsDefinition) -> dg.SensorDefinition:
     def new_logs(
         context: dg.SensorEvaluationContext,
         lake: LakeResource,
+        announcements: AnnouncementsResource,
         warehouse_reader: WarehouseResource,
     ) -> dg.SensorResult | dg.SkipReason:
         try:
-            return _tick(context, lake.get(), warehouse_reader.get(), months.get_partition_keys())
+            return _tick(context, lake.get(), announcements.get(), warehouse_reader.get(), months.get_partition_keys())
         except WarehouseBusy as busy:
             return busy_skip(busy)
         except (LakeError, WarehouseError) as error:
@@ -82,24 +71,81 @@ def busy_skip(busy: WarehouseBusy) -> dg.SkipReason:
 
 
 def _tick(
-    context: dg.SensorEvaluationContext, lake: Lake, warehouse: Warehouse, partitions: Sequence[str]
-) -> dg.SensorResult | dg.SkipReason:
-    former = _Cursor.read(context.cursor)
+    context: dg.SensorEvaluationContext,
+    lake: Lake,
+    announcements: Announcements | None,
+    warehouse: Warehouse,
+    partitions: Sequence[str],
+) -> dg.SensorResult:
+    former = LogCursor.read(context.cursor)
+    # Before the lake is listed: what is announced is there then, or gone again.
+    mail = Mail(announcements, lake, partitions, former, context.log)
     held = lake.log_months()
     outside = sorted(set(held).difference(partitions))
-    listed = {month: lake.list_logs(month).files for month in held if month not in outside}
+    inside = [month for month in held if month not in outside]
+    if announcements:
+        listed, turn = list_some(lake, inside, mail.months, former)
+    else:
+        listed, turn = list_all(lake, inside), ""
     now = {month: digest(files) for month, files in listed.items()}
     touched = [month for month in listed if now[month] != former.months.get(month)]
-    if former.settled and not touched:
-        return dg.SkipReason(f"Nothing is new in {len(listed)} months.{_left_alone(outside)}")
-    view = look_into_ledger(warehouse, "staging_events")
-    requests = [*_requests_for_files(listed, now, view), *_requests_for_stale(listed, view)]
-    cursor = _Cursor(now, settled=not requests)
-    return dg.SensorResult(
-        run_requests=requests,
-        cursor=cursor.write(),
-        skip_reason=None if requests else dg.SkipReason(f"All that the lake holds is loaded.{_left_alone(outside)}"),
-    )
+    mail.let_go(set(listed).difference(touched))
+    cursor = _listed(former, inside, now, mail.at, turn)
+    if not touched and not (cursor.open and cursor.is_due()):
+        left = " What was asked for is not loaded yet; later, the warehouse is asked again." if cursor.open else ""
+        many = f"{len(listed)} of {len(inside)}" if announcements else str(len(listed))
+        return _nothing(f"Nothing is new in {many} months.{left}", outside, mail, cursor)
+    asked = {*touched, *cursor.open}
+    view = look_into_ledger(warehouse, "staging_events", first_day(min(asked)), first_day(max(asked)))
+    requests = [
+        *_requests_for_files({month: files for month, files in listed.items() if month in asked}, now, view),
+        *_requests_for_stale(inside, view),
+    ]
+    still_open = [
+        month for month in cursor.open if month not in listed and not _is_loaded(month, cursor.months[month], view)
+    ]
+    _remember(cursor, requests, still_open, anew=bool(touched))
+    if requests:
+        return dg.SensorResult(run_requests=requests, cursor=cursor.write())
+    if still_open:
+        return _nothing(f"Not seen to be loaded yet: {len(still_open)} months.", outside, mail, cursor)
+    return _nothing("All that the lake holds is loaded.", outside, mail, cursor)
+
+
+def _nothing(reason: str, outside: Sequence[str], mail: Mail, cursor: LogCursor) -> dg.SensorResult:
+    said = " ".join([f"{reason}{_left_alone(outside)}", *mail.said])
+    return dg.SensorResult(skip_reason=dg.SkipReason(said), cursor=cursor.write())
+
+
+def _listed(former: LogCursor, inside: Sequence[str], now: Mapping[str, str], at: float | None, turn: str) -> LogCursor:
+    """What is remembered of the lake after some of its months were listed."""
+    months = {month: name for month, name in former.months.items() if month in inside} | dict(now)
+    moments = {month: moment for month, moment in former.listed.items() if month in months}
+    if at is not None:
+        moments |= dict.fromkeys(now, at)
+    still_open = [month for month in former.open if month in months]
+    return LogCursor(months, moments, turn, still_open, former.wanted, former.since, former.asked)
+
+
+def _remember(cursor: LogCursor, requests: Sequence[dg.RunRequest], still_open: Iterable[str], *, anew: bool) -> None:
+    """What is remembered of the ledger after it was asked."""
+    cursor.open = sorted({*still_open, *(str(request.partition_key) for request in requests)})
+    keys = sorted(str(request.run_key) for request in requests)
+    wanted = hashlib.sha256("\n".join([*keys, *cursor.open]).encode()).hexdigest()[:20] if cursor.open else ""
+    cursor.asked = time.time()
+    if anew or wanted != cursor.wanted:
+        cursor.since = cursor.asked
+    cursor.wanted = wanted
+
+
+def _is_loaded(month: str, name: str, view: LedgerView) -> bool:
+    """Whether the ledger knows exactly the file versions that were listed last."""
+    known = [
+        LakeFile(key, file.etag, 0)
+        for key, file in view.known.items()
+        if file.log_month == first_day(month) and file.etag
+    ]
+    return month not in view.stale_months and digest(known) == name
 
 
 def _requests_for_files(
@@ -114,14 +160,14 @@ def _requests_for_files(
     return requests
 
 
-def _requests_for_stale(listed: dict[str, list[LakeFile]], view: LedgerView) -> list[dg.RunRequest]:
+def _requests_for_stale(inside: Sequence[str], view: LedgerView) -> list[dg.RunRequest]:
     """Runs for what was loaded and not taken in: a run was cut off, or another one came in between."""
     months = set(view.stale_months)
     if view.stale_tables & _TABLES_OF_EVENTS:
         months |= set(view.loaded_months[-1:])
     return [
         dg.RunRequest(run_key=f"stale-{month}-{view.last_load_id}", partition_key=month)
-        for month in sorted(months.intersection(listed))
+        for month in sorted(months.intersection(inside))
     ]
 
 
