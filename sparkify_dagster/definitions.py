@@ -17,9 +17,10 @@ from sparkify_dagster.jobs import jobs_by_name
 from sparkify_dagster.lake import open_lake
 from sparkify_dagster.partitions.definition import log_months
 from sparkify_dagster.partitions.months import current_month, first_log_month
-from sparkify_dagster.resources.choice import lake_resource, warehouse_resource
+from sparkify_dagster.resources.choice import announcements_resource, lake_resource
+from sparkify_dagster.resources.warehouse import warehouse_resource
 from sparkify_dagster.sensors import logs_sensor, songs_sensor
-from sparkify_dagster.settings import Settings, read_settings
+from sparkify_dagster.settings import Settings, load_environment_file, read_settings
 
 _log = logging.getLogger(__name__)
 
@@ -27,6 +28,8 @@ _log = logging.getLogger(__name__)
 @dg.definitions
 def defs() -> dg.Definitions:
     """The definitions for the settings in force; read when Dagster asks, not at import."""
+    # For boto3, which reads the environment: keys of AWS may stand in .env or in dwh.cfg.
+    load_environment_file()
     return build_defs(read_settings())
 
 
@@ -35,12 +38,14 @@ def build_defs(settings: Settings, resource_overrides: Mapping[str, Any] | None 
 
     Args:
         settings: The settings.
-        resource_overrides: Resources by name (``lake``, ``warehouse``, ``warehouse_reader``) to use instead.
+        resource_overrides: Resources by name (``lake``, ``announcements``, ``warehouse``, ``warehouse_reader``) to use
+            instead.
     """
     months = log_months(_first_month(settings))
     jobs = jobs_by_name()
     resources = {
         "lake": lake_resource(settings),
+        "announcements": announcements_resource(settings),
         "warehouse": warehouse_resource(settings),
         "warehouse_reader": warehouse_resource(settings, read_only=True),
     }

@@ -18,6 +18,7 @@ from sparkify_dagster.partitions.months import first_day
 from sparkify_dagster.sqlfiles import sql_version
 from sparkify_dagster.warehouse import Session, Value, Warehouse
 from sparkify_dagster.warehouse.counts import count_months, count_rows
+from sparkify_dagster.warehouse.retrying import retrying
 
 _log = logging.getLogger(__name__)
 
@@ -79,9 +80,7 @@ def build(request: BuildRequest, warehouse: Warehouse) -> BuildReport:
     """
     began = time.monotonic()
     warehouse.create_tables()
-    with warehouse.transaction(request.run_id) as session:
-        load_id, from_scratch = _build(session, request)
-        rows, month_rows = _count(session, request)
+    load_id, from_scratch, rows, month_rows = retrying(lambda: _build_and_count(request, warehouse))
     report = BuildReport(request.table, load_id, from_scratch, rows, month_rows, time.monotonic() - began)
     _log.info("%s: %s rows, %.1f s", request.table, f"{rows:,}", report.seconds)
     return report
@@ -90,6 +89,11 @@ def build(request: BuildRequest, warehouse: Warehouse) -> BuildReport:
 def build_version(table: str) -> str:
     """The version of the SQL that builds a table."""
     return sql_version(f"tables/{table}", f"transformations/{table}")
+
+
+def _build_and_count(request: BuildRequest, warehouse: Warehouse) -> tuple[int, bool, int, dict[str, int]]:
+    with warehouse.transaction(request.run_id) as session:
+        return *_build(session, request), *_count(session, request)
 
 
 def _build(session: Session, request: BuildRequest) -> tuple[int, bool]:

@@ -5,7 +5,8 @@ What belongs here: lake and warehouse. What doesn't: Dagster's resources.
 
 from sparkify_dagster.lake import Lake, open_lake
 from sparkify_dagster.settings import Settings
-from sparkify_dagster.warehouse import DuckDBWarehouse, Warehouse
+from sparkify_dagster.warehouse import Warehouse
+from sparkify_dagster.warehouse.opening import open_warehouse
 
 SECONDS_TO_WAIT = 5.0
 """How long a command that only reads waits for a writer."""
@@ -19,4 +20,4 @@ def lake_of(settings: Settings) -> Lake:
 def warehouse_of(settings: Settings, *, read_only: bool = False) -> Warehouse:
     """The warehouse."""
     wait = min(settings.lock_wait, SECONDS_TO_WAIT) if read_only else settings.lock_wait
-    return DuckDBWarehouse(settings.duckdb_path, read_only=read_only, lock_wait=wait)
+    return open_warehouse(settings, read_only=read_only, lock_wait=wait)

@@ -99,6 +99,28 @@ class Lake(Protocol):
         """
         ...
 
+    def address(self, file: LakeFile) -> str | None:
+        """Gives the address "s3://bucket/key" at which others read the file, None where only this machine can.
+
+        The version is not looked at.
+        """
+        ...
+
+    def ends(self, file: LakeFile, length: int) -> tuple[bytes, bytes]:
+        """Reads the beginning and the end of exactly this version, as stored.
+
+        Args:
+            file: The version to read.
+            length: Number of bytes of each.
+
+        Returns:
+            The first and the last bytes; of a file that is no longer than both together, all and nothing.
+
+        Raises:
+            FileChanged: The lake holds another version by now, or none.
+        """
+        ...
+
     def fetch(self, files: Sequence[LakeFile], folder: Path) -> list[Path]:
         """Copies files into a folder of this machine, as stored: gzip is not unpacked.
 
@@ -114,6 +136,18 @@ class Lake(Protocol):
 
         Raises:
             FileChanged: The lake holds another version of one of the files by now, or none.
+        """
+        ...
+
+    def log_month_at(self, bucket: str, s3_key: str) -> str | None:
+        """Says of which log month the log file is that lies at an address of S3; asks nobody.
+
+        Args:
+            bucket: Any text.
+            s3_key: Any text.
+
+        Returns:
+            The month as "YYYY-MM", or None if this is not the address of a log file of this lake.
         """
         ...
 

@@ -120,6 +120,16 @@ class FolderLake:
             raise _unreadable(path, error) from error
         return Path(path)
 
+    def address(self, file: LakeFile) -> str | None:
+        """See ``Lake.address``: there is none."""
+        refuse_strange(file)
+        return None
+
+    def ends(self, file: LakeFile, length: int) -> tuple[bytes, bytes]:
+        """See ``Lake.ends``."""
+        content = self.read(file)
+        return (content, b"") if len(content) <= 2 * length else (content[:length], content[-length:])
+
     def fetch(self, files: Sequence[LakeFile], folder: Path) -> list[Path]:
         """See ``Lake.fetch``."""
         paths = copy_paths(folder, len(files))
@@ -128,6 +138,10 @@ class FolderLake:
                 for chunk in self._chunks(file, _CHUNK_BYTES):
                     target.write(chunk)
         return paths
+
+    def log_month_at(self, bucket: str, s3_key: str) -> str | None:
+        """See ``Lake.log_month_at``: nothing of it lies there."""
+        return None
 
     def check(self) -> str:
         """See ``Lake.check``."""

@@ -166,6 +166,21 @@ class S3Lake:
         refuse_strange(file)
         return None
 
+    def address(self, file: LakeFile) -> str | None:
+        """See ``Lake.address``."""
+        refuse_strange(file)
+        bucket, s3_key = self._address(file.key)
+        return f"s3://{bucket}/{s3_key}"
+
+    def ends(self, file: LakeFile, length: int) -> tuple[bytes, bytes]:
+        """See ``Lake.ends``. Costs one request or two."""
+        if file.size <= 2 * length:
+            return self.read(file), b""
+        head, tail = BytesIO(), BytesIO()
+        self._copy(file, head, range(length))
+        self._copy(file, tail, range(file.size - length, file.size))
+        return head.getvalue(), tail.getvalue()
+
     def fetch(self, files: Sequence[LakeFile], folder: Path) -> list[Path]:
         """See ``Lake.fetch``. Fetches 16 files at a time; the first error ends it."""
         paths = copy_paths(folder, len(files))
@@ -194,6 +209,13 @@ class S3Lake:
             finally:
                 stop.set()
         return paths
+
+    def log_month_at(self, bucket: str, s3_key: str) -> str | None:
+        """See ``Lake.log_month_at``."""
+        place = self._places[LOG_PART]
+        if bucket != place.bucket or not s3_key.startswith(place.prefix):
+            return None
+        return month_of(f"{LOG_PART}/{s3_key[len(place.prefix) :]}")
 
     def check(self) -> str:
         """See ``Lake.check``. Asks also whether files may be read, for that needs a permission of its own."""
@@ -280,15 +302,15 @@ class S3Lake:
         except NoObjectError:
             pass  # deleted since it was listed: nobody can say whether it could have been read
 
-    def _copy(self, file: LakeFile, target: BinaryIO) -> None:
-        """Writes a version to a target, which is empty."""
+    def _copy(self, file: LakeFile, target: BinaryIO, span: range | None = None) -> None:
+        """Writes a version, or a span of its bytes, to a target, which is empty."""
         refuse_strange(file)
         for attempt in range(_BODY_ATTEMPTS):
             if attempt:
                 target.seek(0)
                 target.truncate()
             try:
-                if self._try_copy(file, target, last=attempt == _BODY_ATTEMPTS - 1):
+                if self._try_copy(file, target, span, last=attempt == _BODY_ATTEMPTS - 1):
                     return
             except WrongVersionError:
                 raise changed(file, self.location) from None
@@ -296,7 +318,7 @@ class S3Lake:
                 raise gone(file, self.location) from None
             time.sleep(_BODY_PAUSE_SECONDS * 2**attempt)
 
-    def _try_copy(self, file: LakeFile, target: BinaryIO, *, last: bool) -> bool:
+    def _try_copy(self, file: LakeFile, target: BinaryIO, span: range | None, *, last: bool) -> bool:
         """Asks for a version once and writes what comes.
 
         Returns:
@@ -305,15 +327,17 @@ class S3Lake:
         bucket, s3_key = self._address(file.key)
         doing = f"read s3://{bucket}/{printable(s3_key)}"
         with self._asking(doing, bucket, "s3:GetObject") as client:
-            answer = client.get_object(Bucket=bucket, Key=s3_key, IfMatch=f'"{file.etag}"')
+            part = {"Range": f"bytes={span.start}-{span.stop - 1}"} if span else {}
+            answer = client.get_object(Bucket=bucket, Key=s3_key, IfMatch=f'"{file.etag}"', **part)
         if _etag(answer) != file.etag:  # stores that do not know If-Match
             raise WrongVersionError
         try:
             with self._asking(doing, bucket, "s3:GetObject"), closing(answer["Body"]) as body:
                 for chunk in body.iter_chunks(_CHUNK_BYTES):
                     target.write(chunk)
-            if target.tell() != file.size:
-                raise LakeError(f"cannot {doing}: {target.tell()} bytes came instead of {file.size}. Try again")
+            expected = len(span) if span else file.size
+            if target.tell() != expected:
+                raise LakeError(f"cannot {doing}: {target.tell()} bytes came instead of {expected}. Try again")
         except LakeError:
             if last:
                 raise

@@ -109,6 +109,7 @@ class CarefulReader:
 
 
 def _account(file: LedgerFile, outcome: ValidatedFile) -> None:
+    file.rows_expected = outcome.loaded
     file.rows_rejected = len(outcome.rejected)
     file.rejected = outcome.rejected
     file.unknown_fields = outcome.unknown_fields
@@ -116,6 +117,7 @@ def _account(file: LedgerFile, outcome: ValidatedFile) -> None:
 
 def _refuse(file: LedgerFile, outcome: ValidatedFile, why: str) -> None:
     file.status = "refused"
+    file.rows_expected = 0
     file.note = why
     file.rows_rejected = outcome.records
     file.rejected = outcome.rejected[:KEPT_OF_A_REFUSED_FILE]

@@ -4,11 +4,12 @@ What belongs here: the rows of the ledger's tables. What doesn't: deciding anyth
 """
 
 import base64
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import Literal
 
+from sparkify_dagster.errors import WarehouseError
 from sparkify_dagster.lake.keys import printable
 from sparkify_dagster.loading.report import LoadReport
 from sparkify_dagster.loading.validation import RejectedRecord
@@ -20,10 +21,11 @@ PIECE_BYTES = 65_535
 
 @dataclass(slots=True)
 class LedgerFile:
-    """A file version, as the ledger keeps it."""
+    """A file version, as the ledger keeps it; ``rows_expected`` is known where it was validated record by record."""
 
     incoming: IncomingFile
     status: Literal["loaded", "refused"] = "loaded"
+    rows_expected: int | None = None
     rows_loaded: int = 0
     rows_rejected: int = 0
     note: str | None = None
@@ -52,6 +54,21 @@ def rows_by_file(session: Session, table: str, first_file_id: int) -> dict[int, 
     """Rows of a staging table by file version, from a file version on."""
     rows = session.run(f"ledger/count_{table}", {"first_file_id": first_file_id})
     return {int(str(file_id)): int(str(count)) for file_id, count in rows}
+
+
+def account(files: Sequence[LedgerFile], staged: Mapping[int, int]) -> None:
+    """Notes how many rows each file brought.
+
+    Raises:
+        WarehouseError: They are not those that its validation promised.
+    """
+    for file in files:
+        file.rows_loaded = staged.get(file.incoming.file_id, 0)
+        if file.rows_expected is not None and file.rows_expected != file.rows_loaded:
+            raise WarehouseError(
+                f"{file.incoming.file.key}: {file.rows_expected:,} records are good, but {file.rows_loaded:,} became "
+                "rows; nothing was changed. Load again; if it stays so, this is an error of the platform."
+            )
 
 
 def record_load(

@@ -41,6 +41,7 @@ from sparkify_dagster.warehouse import (
     Session,
     Warehouse,
 )
+from sparkify_dagster.warehouse.retrying import retrying
 
 _log = logging.getLogger(__name__)
 
@@ -101,12 +102,11 @@ def load(request: LoadRequest, lake: Lake, warehouse: Warehouse) -> LoadReport:
     closer: set[str] = set()
     changes = 0
     while True:
-        listed = list_files(lake, request.table, request.months)
         try:
-            report = _Attempt(request, lake, listed, closer).run(warehouse)
+            report = retrying(lambda: _load_once(request, lake, warehouse, closer))
         except _LookCloser as found:
             _log.info("%s: files that need a closer look: %d", request.table, len(found.keys))
-            closer |= found.keys
+            closer.update(found.keys)
         except FileChanged:
             changes += 1
             if changes == ATTEMPTS:
@@ -115,6 +115,11 @@ def load(request: LoadRequest, lake: Lake, warehouse: Warehouse) -> LoadReport:
         else:
             report.seconds = time.monotonic() - began
             return report
+
+
+def _load_once(request: LoadRequest, lake: Lake, warehouse: Warehouse, closer: set[str]) -> LoadReport:
+    listed = list_files(lake, request.table, request.months)
+    return _Attempt(request, lake, listed, closer).run(warehouse)
 
 
 def list_files(lake: Lake, table: str, months: tuple[str, str] | None) -> Listed:
@@ -178,9 +183,7 @@ class _Attempt:
             session.stage(catalog()[table], batch)
         except BadRecords as bad:
             raise _LookCloser({f.incoming.file.key for f in self.files if f.incoming.file_id in bad.file_ids}) from bad
-        staged = ledger.rows_by_file(session, table, first_file_id)
-        for file in self.files:
-            file.rows_loaded = staged.get(file.incoming.file_id, 0)
+        ledger.account(self.files, ledger.rows_by_file(session, table, first_file_id))
         self._sum_up(load_id, report)
         days = self._days() if self.request.months else None
         ledger.record_load(

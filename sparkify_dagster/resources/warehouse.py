@@ -1,19 +1,23 @@
 """The warehouse as a resource, open for as long as a run needs it.
 
-What belongs here: its life within a run. What doesn't: the engines.
+What belongs here: its life within a run. What doesn't: the engines, and the choice among them.
 """
 
 from abc import abstractmethod
-from pathlib import Path
 
 import dagster as dg
 from pydantic import Field, PrivateAttr
 
-from sparkify_dagster.warehouse import DuckDBWarehouse, Warehouse
+from sparkify_dagster.settings import Settings
+from sparkify_dagster.warehouse import Warehouse
+from sparkify_dagster.warehouse.opening import open_warehouse
 
 
 class WarehouseResource(dg.ConfigurableResource):
     """A warehouse, opened at its first use in a run and let go at the end of the run."""
+
+    location: str = Field(description="Where it is, for people.")
+    lock_wait: float = Field(description="Seconds to wait for another writer.")
 
     _warehouse: Warehouse | None = PrivateAttr(default=None)
 
@@ -25,7 +29,7 @@ class WarehouseResource(dg.ConfigurableResource):
 
     @abstractmethod
     def open(self) -> Warehouse:
-        """A warehouse as the configuration says; connected at its first use."""
+        """The warehouse; connected at its first use."""
 
     def teardown_after_execution(self, context: dg.InitResourceContext) -> None:
         """Lets go of it."""
@@ -34,13 +38,14 @@ class WarehouseResource(dg.ConfigurableResource):
             self._warehouse = None
 
 
-class DuckDBResource(WarehouseResource):
-    """DuckDB."""
+def warehouse_resource(settings: Settings, *, read_only: bool = False) -> WarehouseResource:
+    """The warehouse that the settings ask for; for reading, one that does not wait for a writer."""
 
-    path: str = Field(description="DuckDB's file.")
-    read_only: bool = Field(default=False, description="Open it only for reading.")
-    lock_wait: float = Field(default=600.0, description="Seconds to wait for another process that holds the file.")
+    class Chosen(WarehouseResource):
+        # The settings are no configuration of it: Dagster keeps and shows that, and they may hold a password.
 
-    def open(self) -> Warehouse:
-        """DuckDB on that file."""
-        return DuckDBWarehouse(Path(self.path), read_only=self.read_only, lock_wait=self.lock_wait)
+        def open(self) -> Warehouse:
+            return open_warehouse(settings, read_only=read_only, lock_wait=self.lock_wait)
+
+    location = open_warehouse(settings, lock_wait=0.0).location
+    return Chosen(location=location, lock_wait=0.0 if read_only else settings.lock_wait)

@@ -4,11 +4,12 @@ What belongs here: what the loading and building of tables, the checks and the c
 What doesn't: anything that is true of one engine only.
 """
 
+import uuid
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
@@ -70,6 +71,15 @@ class BadRecords(Exception):
     def __init__(self, file_ids: set[int]) -> None:
         super().__init__(f"{len(file_ids)} files need a closer look")
         self.file_ids = file_ids
+
+
+def lock_parameters(run_id: str) -> dict[str, Value]:
+    """What ``ledger/lock`` is run with at the beginning of a transaction that writes."""
+    return {
+        "run_id": run_id,
+        "transaction_id": uuid.uuid4().hex,
+        "now": datetime.now(UTC).replace(tzinfo=None),
+    }
 
 
 class Session(ABC):

@@ -1,6 +1,6 @@
 -- Plays and NextSong events that don't belong together: songplays are the NextSong events, each counted once.
 SELECT
-    'event without a play' AS finding,
+    CAST('event without a play' AS VARCHAR(32)) AS finding,
     e.songplay_id,
     e.ts AS start_time
 FROM (
@@ -8,7 +8,7 @@ FROM (
         COALESCE(CAST(s.user_id AS VARCHAR(20)), '')
         || ':' || COALESCE(CAST(s.session_id AS VARCHAR(20)), '')
         || ':' || COALESCE(CAST(s.item_in_session AS VARCHAR(20)), '')
-        || ':' || CAST(DATEDIFF('ms', CAST('1970-01-01' AS TIMESTAMP), s.ts) AS VARCHAR(20)) AS songplay_id,
+        || ':' || CAST(DATEDIFF(ms, CAST('1970-01-01' AS TIMESTAMP), s.ts) AS VARCHAR(20)) AS songplay_id,
         s.ts
     FROM staging_events AS s
     WHERE s.page = 'NextSong' AND s.log_month BETWEEN :first_month AND :last_month
@@ -17,7 +17,7 @@ LEFT JOIN songplays AS p ON e.ts = p.start_time AND e.songplay_id = p.songplay_i
 WHERE p.songplay_id IS NULL
 UNION ALL
 SELECT
-    'play without an event' AS finding,
+    CAST('play without an event' AS VARCHAR(32)) AS finding,
     p.songplay_id,
     p.start_time
 FROM songplays AS p

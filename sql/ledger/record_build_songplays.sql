@@ -4,7 +4,7 @@ WHERE table_name = 'songplays' AND log_month BETWEEN :first_month AND :last_mont
 
 INSERT INTO table_builds (table_name, log_month, load_id, sql_version, run_id, built_at)
 SELECT
-    'songplays' AS table_name,
+    CAST('songplays' AS VARCHAR(64)) AS table_name,
     m.log_month,
     CAST(:load_id AS BIGINT) AS load_id,
     CAST(:sql_version AS VARCHAR(64)) AS sql_version,

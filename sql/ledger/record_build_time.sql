@@ -4,7 +4,7 @@ WHERE table_name = 'time' AND log_month BETWEEN :first_month AND :last_month;
 
 INSERT INTO table_builds (table_name, log_month, load_id, sql_version, run_id, built_at)
 SELECT
-    'time' AS table_name,
+    CAST('time' AS VARCHAR(64)) AS table_name,
     p.log_month,
     p.load_id,
     CAST(:sql_version AS VARCHAR(64)) AS sql_version,

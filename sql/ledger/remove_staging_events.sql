@@ -2,7 +2,7 @@
 INSERT INTO retracted_keys (load_id, entity, entity_key)
 SELECT DISTINCT
     CAST(:load_id AS BIGINT) AS load_id,
-    'user' AS entity,
+    CAST('user' AS VARCHAR(16)) AS entity,
     CAST(e.user_id AS VARCHAR(20)) AS entity_key
 FROM staging_events AS e
 INNER JOIN build_removed AS r ON e.file_id = r.file_id

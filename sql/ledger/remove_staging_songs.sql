@@ -3,7 +3,7 @@
 INSERT INTO retracted_keys (load_id, entity, entity_key)
 SELECT DISTINCT
     CAST(:load_id AS BIGINT) AS load_id,
-    'song' AS entity,
+    CAST('song' AS VARCHAR(16)) AS entity,
     s.song_id AS entity_key
 FROM staging_songs AS s
 INNER JOIN build_removed AS r ON s.file_id = r.file_id
@@ -11,7 +11,7 @@ WHERE s.song_id IS NOT NULL
 UNION ALL
 SELECT DISTINCT
     CAST(:load_id AS BIGINT) AS load_id,
-    'artist' AS entity,
+    CAST('artist' AS VARCHAR(16)) AS entity,
     s.artist_id AS entity_key
 FROM staging_songs AS s
 INNER JOIN build_removed AS r ON s.file_id = r.file_id

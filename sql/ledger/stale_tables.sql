@@ -1,6 +1,6 @@
 -- Tables of the star schema that have not taken in all loads yet, by log month (NULL for tables without months).
 SELECT DISTINCT
-    'songplays' AS table_name,
+    CAST('songplays' AS VARCHAR(64)) AS table_name,
     f.log_month
 FROM load_files AS f
 LEFT JOIN table_builds AS b ON f.log_month = b.log_month AND b.table_name = 'songplays'
@@ -15,7 +15,7 @@ WHERE
     )
 UNION
 SELECT
-    'time' AS table_name,
+    CAST('time' AS VARCHAR(64)) AS table_name,
     p.log_month
 FROM table_builds AS p
 LEFT JOIN table_builds AS b ON p.log_month = b.log_month AND b.table_name = 'time'
@@ -26,20 +26,20 @@ SELECT
     CAST(NULL AS DATE) AS log_month
 FROM (
     SELECT
-        'users' AS table_name,
-        'staging_events' AS source
+        CAST('users' AS VARCHAR(64)) AS table_name,
+        CAST('staging_events' AS VARCHAR(64)) AS source
     UNION ALL
     SELECT
-        'user_levels' AS table_name,
-        'staging_events' AS source
+        CAST('user_levels' AS VARCHAR(64)) AS table_name,
+        CAST('staging_events' AS VARCHAR(64)) AS source
     UNION ALL
     SELECT
-        'songs' AS table_name,
-        'staging_songs' AS source
+        CAST('songs' AS VARCHAR(64)) AS table_name,
+        CAST('staging_songs' AS VARCHAR(64)) AS source
     UNION ALL
     SELECT
-        'artists' AS table_name,
-        'staging_songs' AS source
+        CAST('artists' AS VARCHAR(64)) AS table_name,
+        CAST('staging_songs' AS VARCHAR(64)) AS source
 ) AS n
 INNER JOIN loads AS l ON n.source = l.table_name
 LEFT JOIN table_builds AS b ON n.table_name = b.table_name

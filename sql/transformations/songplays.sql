@@ -106,12 +106,8 @@ INNER JOIN staging_events AS e ON r.start_time = e.ts AND r.session_id = COALESC
 LEFT JOIN build_added AS a ON e.file_id = a.file_id
 WHERE e.page = 'NextSong' AND a.file_id IS NULL;
 
-DELETE FROM songplays
-WHERE EXISTS (
-    SELECT 1
-    FROM build_contested AS c
-    WHERE c.start_time = songplays.start_time AND c.session_id = COALESCE(songplays.session_id, -1)
-);
+DELETE FROM songplays USING build_contested AS c
+WHERE songplays.start_time = c.start_time AND COALESCE(songplays.session_id, -1) = c.session_id;
 
 -- Of repeats, the earliest log month keeps the play; within a month the contents decide, so that neither the order of
 -- loading nor the engine matters.
@@ -171,22 +167,23 @@ FROM (
                 e.file_id ASC NULLS LAST
         ) AS place
     FROM staging_events AS e
-    WHERE
-        e.page = 'NextSong'
-        AND EXISTS (
-            SELECT 1
-            FROM build_contested AS c
-            WHERE c.start_time = e.ts AND c.session_id = COALESCE(e.session_id, -1)
-        )
+    INNER JOIN (
+        SELECT DISTINCT
+            b.start_time,
+            b.session_id
+        FROM build_contested AS b
+    ) AS c ON e.ts = c.start_time AND COALESCE(e.session_id, -1) = c.session_id
+    WHERE e.page = 'NextSong'
 ) AS r
 WHERE r.place = 1;
 
 -- What the catalogue knows of the songs heard: same title and artist name, at most 2 seconds apart; the closest, then
 -- the smallest song_id.
-CREATE TEMP TABLE build_heard (song VARCHAR(1024), artist VARCHAR(1024), length DOUBLE PRECISION);
+-- Titles and names are kept trimmed: Redshift takes texts for equal that differ in trailing blanks alone.
+CREATE TEMP TABLE build_heard (title VARCHAR(1024), artist_name VARCHAR(1024), length DOUBLE PRECISION);
 CREATE TEMP TABLE build_matches (
-    song VARCHAR(1024),
-    artist VARCHAR(1024),
+    title VARCHAR(1024),
+    artist_name VARCHAR(1024),
     length DOUBLE PRECISION,
     song_id VARCHAR(64),
     artist_id VARCHAR(64)
@@ -194,36 +191,36 @@ CREATE TEMP TABLE build_matches (
 
 INSERT INTO build_heard
 SELECT
-    e.song,
-    e.artist,
+    BTRIM(e.song, :white_space) AS title,
+    BTRIM(e.artist, :white_space) AS artist_name,
     e.length
 FROM staging_events AS e
 INNER JOIN build_added AS a ON e.file_id = a.file_id
 WHERE e.page = 'NextSong' AND e.song IS NOT NULL AND e.artist IS NOT NULL AND e.length IS NOT NULL
 UNION
 SELECT
-    w.song,
-    w.artist,
+    BTRIM(w.song, :white_space) AS title,
+    BTRIM(w.artist, :white_space) AS artist_name,
     w.length
 FROM build_winners AS w
 WHERE w.song IS NOT NULL AND w.artist IS NOT NULL AND w.length IS NOT NULL;
 
 INSERT INTO build_matches
 SELECT
-    r.song,
-    r.artist,
+    r.title,
+    r.artist_name,
     r.length,
     r.song_id,
     r.artist_id
 FROM (
     SELECT
-        h.song,
-        h.artist,
+        h.title,
+        h.artist_name,
         h.length,
         s.song_id,
         s.artist_id,
         ROW_NUMBER() OVER (
-            PARTITION BY h.song, h.artist, h.length
+            PARTITION BY h.title, h.artist_name, h.length
             ORDER BY
                 ABS(s.duration - h.length) ASC NULLS LAST,
                 s.song_id ASC NULLS LAST,
@@ -232,8 +229,8 @@ FROM (
     FROM build_heard AS h
     INNER JOIN staging_songs AS s
         ON
-            BTRIM(h.song, :white_space) = BTRIM(s.title, :white_space)
-            AND BTRIM(h.artist, :white_space) = BTRIM(s.artist_name, :white_space)
+            h.title = BTRIM(s.title, :white_space)
+            AND h.artist_name = BTRIM(s.artist_name, :white_space)
     WHERE s.song_id IS NOT NULL AND ABS(s.duration - h.length) <= 2
 ) AS r
 WHERE r.place = 1;
@@ -257,7 +254,7 @@ SELECT
     COALESCE(CAST(e.user_id AS VARCHAR(20)), '')
     || ':' || COALESCE(CAST(e.session_id AS VARCHAR(20)), '')
     || ':' || COALESCE(CAST(e.item_in_session AS VARCHAR(20)), '')
-    || ':' || CAST(DATEDIFF('ms', CAST('1970-01-01' AS TIMESTAMP), e.ts) AS VARCHAR(20)) AS songplay_id,
+    || ':' || CAST(DATEDIFF(ms, CAST('1970-01-01' AS TIMESTAMP), e.ts) AS VARCHAR(20)) AS songplay_id,
     e.ts AS start_time,
     e.user_id,
     e.level,
@@ -302,7 +299,11 @@ FROM (
         w.file_id
     FROM build_winners AS w
 ) AS e
-LEFT JOIN build_matches AS m ON e.song = m.song AND e.artist = m.artist AND e.length = m.length;
+LEFT JOIN build_matches AS m
+    ON
+        BTRIM(e.song, :white_space) = m.title
+        AND BTRIM(e.artist, :white_space) = m.artist_name
+        AND e.length = m.length;
 
 DROP TABLE build_added;
 DROP TABLE build_kept;

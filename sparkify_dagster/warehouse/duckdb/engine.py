@@ -9,7 +9,6 @@ import re
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from datetime import UTC, datetime
 from pathlib import Path
 from threading import RLock
 
@@ -18,7 +17,7 @@ import duckdb
 from sparkify_dagster.errors import WarehouseBusy, WarehouseError
 from sparkify_dagster.sqlfiles import translated
 from sparkify_dagster.tables import ALL_TABLES, Table, catalog
-from sparkify_dagster.warehouse.base import Batch, Parameters, Row, Selection, Session
+from sparkify_dagster.warehouse.base import Batch, Parameters, Row, Selection, Session, lock_parameters
 from sparkify_dagster.warehouse.duckdb.ddl import create_statements
 from sparkify_dagster.warehouse.duckdb.staging import stage
 
@@ -92,7 +91,7 @@ class DuckDBWarehouse:
     def transaction(self, run_id: str) -> Iterator[DuckDBSession]:
         """A transaction that writes; it updates the lock row first."""
         with self._guard, self._transaction() as session:
-            session.run("ledger/lock", {"run_id": run_id, "now": datetime.now(UTC).replace(tzinfo=None)})
+            session.run("ledger/lock", lock_parameters(run_id))
             yield session
 
     @contextmanager
