@@ -16,7 +16,7 @@ PYTEST := $(BIN)/pytest -n $(PYTEST_WORKERS) --dist loadfile
 # pyright comes whole with the lock; it needn't ask the registry for a newer one.
 export PYRIGHT_PYTHON_IGNORE_WARNINGS := 1
 
-.PHONY: help setup demo test test-full lint format lock clean
+.PHONY: help setup demo test test-full test-live lint format lock clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
@@ -31,6 +31,9 @@ test: $(STAMP) ## Run the tests, without the slow ones and those that need AWS
 
 test-full: $(STAMP) ## Run the tests, with the slow ones
 	$(PYTEST) -m "not live" $(ARGS)
+
+test-live: $(STAMP) ## Run the tests that need a true Redshift, named by the settings in the environment
+	$(BIN)/pytest -m live $(ARGS)
 
 lint: $(STAMP) ## Check style, types and SQL
 	@status=0; \

@@ -3,15 +3,24 @@
 What belongs here: fixtures that more than one folder of tests uses. What doesn't: helpers of one folder.
 """
 
+import logging
 import os
 import shutil
+import uuid
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from sparkify_dagster.lake import FolderLake
 from sparkify_dagster.warehouse import DuckDBWarehouse
+from sparkify_dagster_tests.lake.places import S3Place, make_client
+
+if TYPE_CHECKING:
+    from sparkify_dagster.settings import RedshiftSettings
+    from sparkify_dagster.warehouse.redshift.engine import RedshiftWarehouse
+    from sparkify_dagster_tests.redshift.double import RedshiftDouble
 
 # Every commit of a warehouse waits for the disk. Tests commit thousands of times, and no test is about the disk.
 _MEMORY = Path("/dev/shm")
@@ -65,5 +74,76 @@ def lake(lake_folder: Path) -> FolderLake:
 def warehouse(tmp_path: Path) -> Iterator[DuckDBWarehouse]:
     """An empty DuckDB warehouse."""
     warehouse = DuckDBWarehouse(tmp_path / "warehouse.duckdb", lock_wait=2.0)
+    yield warehouse
+    warehouse.close()
+
+
+@pytest.fixture(scope="session")
+def s3_endpoint() -> Iterator[str]:
+    """Runs an S3 on a free port of this machine."""
+    from moto.server import ThreadedMotoServer
+
+    # What it says of each request would bury what a failed test has to say.
+    logging.getLogger("werkzeug").setLevel(logging.WARNING)
+    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    server.start()
+    try:
+        host, port = server.get_host_and_port()
+        yield f"http://{host}:{port}"
+    finally:
+        server.stop()
+
+
+@pytest.fixture
+def aws(monkeypatch: pytest.MonkeyPatch, s3_endpoint: str) -> None:
+    """Everything of AWS is the server of the tests, whatever account and proxy the machine is set up for."""
+    monkeypatch.setenv("AWS_ENDPOINT_URL", s3_endpoint)
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIAMADEUPBYTESTS")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "made up by the tests")
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+    monkeypatch.setenv("AWS_CONFIG_FILE", "/dev/null")
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", "/dev/null")
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    monkeypatch.setenv("no_proxy", "127.0.0.1")
+
+
+@pytest.fixture
+def s3_place(aws: None, s3_endpoint: str) -> S3Place:
+    """A lake in a bucket of its own."""
+    return S3Place(make_client(s3_endpoint), f"lake-{uuid.uuid4().hex}")
+
+
+@pytest.fixture(scope="session")
+def double(s3_endpoint: str) -> Iterator["RedshiftDouble"]:
+    """A Redshift on this machine."""
+    from sparkify_dagster_tests.redshift.double import RedshiftDouble
+
+    with RedshiftDouble(s3_endpoint) as running:
+        yield running
+
+
+@pytest.fixture
+def redshift_settings(
+    double: "RedshiftDouble", s3_place: S3Place, monkeypatch: pytest.MonkeyPatch
+) -> Iterator["RedshiftSettings"]:
+    """Settings for an empty schema of the double, whose certificate is trusted; manifests go to ``s3_place``."""
+    from sparkify_dagster_tests.engines import settings_of
+
+    for name, value in double.environment().items():
+        monkeypatch.setenv(name, value)
+    double.clear()
+    settings = settings_of(double, s3_place.bucket)
+    yield settings
+    double.drop_all_connections()
+    double.drop_schema(settings.schema)
+
+
+@pytest.fixture
+def redshift(redshift_settings: "RedshiftSettings", s3_place: S3Place) -> Iterator["RedshiftWarehouse"]:
+    """An empty Redshift warehouse."""
+    from sparkify_dagster.warehouse.redshift.engine import RedshiftWarehouse
+
+    warehouse = RedshiftWarehouse(redshift_settings, lock_wait=5.0, client_factory=lambda: s3_place.client)
     yield warehouse
     warehouse.close()

@@ -1,12 +1,10 @@
 """`sparkify` on a lake on S3, through Dagster's S3Resource, against a server that speaks S3 over HTTP."""
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import boto3
 import pytest
-from moto.server import ThreadedMotoServer
 
 from sparkify_dagster_tests.cli.test_cli import Shell, _cells
 from sparkify_dagster_tests.lakes import SONG, event, play, write_log, write_song
@@ -14,23 +12,13 @@ from sparkify_dagster_tests.lakes import SONG, event, play, write_log, write_son
 SECRET = "planted-secret-Zq8"
 
 
-@pytest.fixture(scope="module")
-def endpoint() -> Iterator[str]:
-    """A server that answers S3."""
-    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-    server.start()
-    host, port = server.get_host_and_port()
-    yield f"http://{host}:{port}"
-    server.stop()
-
-
 @pytest.fixture
-def sparkify(tmp_path: Path, lake_folder: Path, endpoint: str) -> Shell:
+def sparkify(tmp_path: Path, lake_folder: Path, s3_endpoint: str) -> Shell:
     """`sparkify` on a lake of a day and a song in a bucket."""
     write_song(lake_folder, "TR1", SONG)
     write_log(lake_folder, "2018-11-01", [event(), play(1)])
     client = boto3.client(
-        "s3", endpoint_url=endpoint, region_name="us-west-2", aws_access_key_id="AKID", aws_secret_access_key=SECRET
+        "s3", endpoint_url=s3_endpoint, region_name="us-west-2", aws_access_key_id="AKID", aws_secret_access_key=SECRET
     )
     bucket = tmp_path.name.replace("_", "-")
     client.create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": "us-west-2"})
@@ -39,7 +27,7 @@ def sparkify(tmp_path: Path, lake_folder: Path, endpoint: str) -> Shell:
     return Shell(
         tmp_path,
         SPARKIFY_LAKE=f"s3://{bucket}/pre",
-        AWS_ENDPOINT_URL=endpoint,
+        AWS_ENDPOINT_URL=s3_endpoint,
         AWS_REGION="us-west-2",
         AWS_DEFAULT_REGION="us-west-2",
         AWS_ACCESS_KEY_ID="AKID",

@@ -5,18 +5,16 @@ what the rows ought to be, and made-up lakes (``strategies``).
 """
 
 import json
-import shutil
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
-from pathlib import Path
+from collections.abc import Iterable, Sequence
+from contextlib import AbstractContextManager
 
 from sparkify_dagster.building import BuildRequest, build
-from sparkify_dagster.lake import FolderLake
 from sparkify_dagster.loading import LoadReport, LoadRequest, load
-from sparkify_dagster.warehouse import DuckDBWarehouse
-from sparkify_dagster_tests.lakes import write
+from sparkify_dagster.warehouse import Warehouse
 from sparkify_dagster_tests.oracle import COLUMNS, Files, Record, Row, expected_rows
+
+from .stores import Store
 
 Months = tuple[str, str]
 
@@ -30,27 +28,30 @@ STAR = WITH_MONTHS + WITHOUT_MONTHS
 
 
 class Deployment:
-    """A lake in a folder, and a warehouse.
+    """A lake and a warehouse.
 
     Args:
-        folder: The lake's folder.
-        lake: The lake in it.
+        store: The lake.
         warehouse: Where it is loaded into.
     """
 
-    def __init__(self, folder: Path, lake: FolderLake, warehouse: DuckDBWarehouse) -> None:
-        self._folder = folder
-        self._lake = lake
+    def __init__(self, store: Store, warehouse: Warehouse) -> None:
+        self._store = store
+        self._lake = store.lake
         self._warehouse = warehouse
+
+    @property
+    def warehouse(self) -> Warehouse:
+        """The warehouse."""
+        return self._warehouse
 
     def begin_anew(self) -> None:
         """Empties the lake and the warehouse: quicker than making others."""
-        for part in ("log_data", "song_data"):
-            shutil.rmtree(self._folder / part)
-            (self._folder / part).mkdir()
+        self._store.empty()
         self._warehouse.create_tables()
+        tables = self._warehouse.tables()
         with self._warehouse.transaction("test") as session:
-            for table in self._warehouse.tables():
+            for table in tables:
                 if table != "warehouse_lock":
                     session.query(f"DELETE FROM {table}")
 
@@ -66,20 +67,16 @@ class Deployment:
             self.put(key, records)
 
     def put_bytes(self, key: str, content: bytes) -> None:
-        """Writes a file of the lake as it is; to the lake, each writing is another version."""
-        write(self._folder / key, content)
+        """Writes a file of the lake as it is."""
+        self._store.put(key, content)
 
     def delete(self, key: str) -> None:
         """Takes a file out of the lake."""
-        (self._folder / key).unlink()
+        self._store.delete(key)
 
-    @contextmanager
-    def hidden(self, key: str) -> Iterator[None]:
-        """Takes a file out of the lake for a while; it comes back as it was, with its time."""
-        path, aside = self._folder / key, self._folder / "aside"
-        path.rename(aside)
-        yield
-        aside.rename(path)
+    def hidden(self, key: str) -> AbstractContextManager[None]:
+        """Takes a file out of the lake for a while; it comes back as it was."""
+        return self._store.hidden(key)
 
     # --- the platform
 

@@ -36,50 +36,64 @@ def check_tables(deployment: Deployment, files: Files) -> None:
 
 @given(files=lakes())
 @QUICK
-def test_every_table_is_what_the_contract_says(deployment: Deployment, files: Files) -> None:
-    check_tables(deployment, files)
+def test_every_table_is_what_the_contract_says(on_duckdb: Deployment, files: Files) -> None:
+    check_tables(on_duckdb, files)
 
 
 @pytest.mark.slow
 @pytest.mark.timeout(1_800)
 @given(files=lakes())
 @THOROUGH
-def test_every_table_is_what_the_contract_says_of_many_lakes(deployment: Deployment, files: Files) -> None:
-    check_tables(deployment, files)
+def test_every_table_is_what_the_contract_says_of_many_lakes(on_duckdb: Deployment, files: Files) -> None:
+    check_tables(on_duckdb, files)
+
+
+@given(files=lakes())
+@settings(QUICK, max_examples=8)
+def test_redshift_holds_the_same(on_redshift: Deployment, files: Files) -> None:
+    check_tables(on_redshift, files)
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(1_800)
+@given(files=lakes())
+@settings(THOROUGH, max_examples=200)
+def test_redshift_holds_the_same_of_many_lakes(on_redshift: Deployment, files: Files) -> None:
+    check_tables(on_redshift, files)
 
 
 @given(files=lakes())
 @settings(QUICK, max_examples=20)
-def test_every_staged_row_can_be_traced_to_its_file(deployment: Deployment, files: Files) -> None:
-    deployment.begin_anew()
-    deployment.put_all(files)
-    deployment.load_all()
+def test_every_staged_row_can_be_traced_to_its_file(on_duckdb: Deployment, files: Files) -> None:
+    on_duckdb.begin_anew()
+    on_duckdb.put_all(files)
+    on_duckdb.load_all()
     for table, part in zip(STAGING, ("log_data/", "song_data/"), strict=True):
         expected = {key: Counter(expected_rows(table, {key: files[key]})) for key in files if key.startswith(part)}
-        assert deployment.staged_by_file(table) == {key: rows for key, rows in expected.items() if rows}
+        assert on_duckdb.staged_by_file(table) == {key: rows for key, rows in expected.items() if rows}
 
 
 @given(files=lakes())
 @settings(QUICK, max_examples=20)
-def test_no_key_repeats_and_every_play_names_a_song_of_the_catalogue(deployment: Deployment, files: Files) -> None:
-    deployment.begin_anew()
-    deployment.put_all(files)
-    deployment.load_and_build_all()
-    keys = {table: [row[0] for row in deployment.rows(table)] for table in ("songplays", "users", "songs", "artists")}
+def test_no_key_repeats_and_every_play_names_a_song_of_the_catalogue(on_duckdb: Deployment, files: Files) -> None:
+    on_duckdb.begin_anew()
+    on_duckdb.put_all(files)
+    on_duckdb.load_and_build_all()
+    keys = {table: [row[0] for row in on_duckdb.rows(table)] for table in ("songplays", "users", "songs", "artists")}
     for table, found in keys.items():
         assert len(found) == len(set(found)), table
-    assert {song_id for _, _, _, _, song_id, *_ in deployment.rows("songplays")} <= {None, *keys["songs"]}
+    assert {song_id for _, _, _, _, song_id, *_ in on_duckdb.rows("songplays")} <= {None, *keys["songs"]}
 
 
 @given(files=lakes())
 @settings(QUICK, max_examples=20)
-def test_the_levels_of_a_user_leave_no_gap_and_do_not_overlap(deployment: Deployment, files: Files) -> None:
-    deployment.begin_anew()
-    deployment.put_all(files)
-    deployment.load_all()
-    deployment.build("user_levels")
+def test_the_levels_of_a_user_leave_no_gap_and_do_not_overlap(on_duckdb: Deployment, files: Files) -> None:
+    on_duckdb.begin_anew()
+    on_duckdb.put_all(files)
+    on_duckdb.load_all()
+    on_duckdb.build("user_levels")
     stretches: dict[object, list[Row]] = {}
-    for user_id, _, valid_from, valid_to, is_current in deployment.rows("user_levels"):
+    for user_id, _, valid_from, valid_to, is_current in on_duckdb.rows("user_levels"):
         stretches.setdefault(user_id, []).append((valid_from, is_current, valid_to))
     for of_user in stretches.values():
         *former, last = sorted(of_user)
@@ -91,24 +105,30 @@ def test_the_levels_of_a_user_leave_no_gap_and_do_not_overlap(deployment: Deploy
 
 @given(files=plays_of_known_songs())
 @QUICK
-def test_a_play_finds_the_song_that_the_contract_says(deployment: Deployment, files: Files) -> None:
-    deployment.begin_anew()
-    deployment.put_all(files)
-    deployment.load_all()
-    deployment.build("songplays")
-    deployment.check(files, ["songplays"])
+def test_a_play_finds_the_song_that_the_contract_says(on_duckdb: Deployment, files: Files) -> None:
+    on_duckdb.begin_anew()
+    on_duckdb.put_all(files)
+    on_duckdb.load_all()
+    on_duckdb.build("songplays")
+    on_duckdb.check(files, ["songplays"])
+
+
+@given(files=plays_of_known_songs())
+@settings(QUICK, max_examples=8)
+def test_redshift_finds_the_same_song(on_redshift: Deployment, files: Files) -> None:
+    check_tables(on_redshift, files)
 
 
 @given(plays=plays_at_any_moment())
 @settings(QUICK, max_examples=20)
-def test_every_moment_is_taken_apart_as_the_calendar_has_it(deployment: Deployment, plays: list[Record]) -> None:
+def test_every_moment_is_taken_apart_as_the_calendar_has_it(on_duckdb: Deployment, plays: list[Record]) -> None:
     files = {"log_data/2018/11/2018-11-01-events.json": plays}
-    deployment.begin_anew()
-    deployment.put_all(files)
-    deployment.load_all()
+    on_duckdb.begin_anew()
+    on_duckdb.put_all(files)
+    on_duckdb.load_all()
     for table in ("songplays", "time"):
-        deployment.build(table)
-    deployment.check(files, ["staging_events", "songplays", "time"])
+        on_duckdb.build(table)
+    on_duckdb.check(files, ["staging_events", "songplays", "time"])
 
 
 def test_white_space_is_trimmed_from_the_ends_and_nothing_else_is(deployment: Deployment) -> None:

@@ -234,17 +234,23 @@ def change(deployment: Deployment, files: dict[str, list[Record]], action: str, 
 @given(beginning=a_beginning, steps=some_steps)
 @QUICK
 def test_a_play_is_where_it_belongs_whatever_happened_to_its_files(
-    deployment: Deployment, beginning: Beginning, steps: list[Step]
+    on_duckdb: Deployment, beginning: Beginning, steps: list[Step]
 ) -> None:
-    follow_the_play(deployment, beginning, steps)
+    follow_the_play(on_duckdb, beginning, steps)
+
+
+@given(beginning=a_beginning, steps=some_steps)
+@settings(QUICK, max_examples=6)
+def test_that_is_so_on_redshift(on_redshift: Deployment, beginning: Beginning, steps: list[Step]) -> None:
+    follow_the_play(on_redshift, beginning, steps)
 
 
 @pytest.mark.slow
 @pytest.mark.timeout(1_800)
 @given(beginning=a_beginning, steps=some_steps)
 @THOROUGH
-def test_that_is_so_for_many_sequences(deployment: Deployment, beginning: Beginning, steps: list[Step]) -> None:
-    follow_the_play(deployment, beginning, steps)
+def test_that_is_so_for_many_sequences(on_duckdb: Deployment, beginning: Beginning, steps: list[Step]) -> None:
+    follow_the_play(on_duckdb, beginning, steps)
 
 
 # --- whatever comes to hypothesis's mind
@@ -350,13 +356,25 @@ def _operations(deployment: Deployment) -> type[RuleBasedStateMachine]:
     return OperationsHere
 
 
-def test_any_sequence_of_operations_ends_in_what_the_contract_says(deployment: Deployment) -> None:
+def test_any_sequence_of_operations_ends_in_what_the_contract_says(on_duckdb: Deployment) -> None:
     quick = settings(QUICK, max_examples=10, stateful_step_count=10)
-    run_state_machine_as_test(_operations(deployment), settings=quick)
+    run_state_machine_as_test(_operations(on_duckdb), settings=quick)
+
+
+def test_any_sequence_on_redshift_does_too(on_redshift: Deployment) -> None:
+    quick = settings(QUICK, max_examples=3, stateful_step_count=8)
+    run_state_machine_as_test(_operations(on_redshift), settings=quick)
 
 
 @pytest.mark.slow
 @pytest.mark.timeout(1_800)
-def test_many_long_sequences_of_operations_end_in_what_the_contract_says(deployment: Deployment) -> None:
+def test_long_sequences_on_redshift_do_too(on_redshift: Deployment) -> None:
+    thorough = settings(THOROUGH, max_examples=40, stateful_step_count=20)
+    run_state_machine_as_test(_operations(on_redshift), settings=thorough)
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(1_800)
+def test_many_long_sequences_of_operations_end_in_what_the_contract_says(on_duckdb: Deployment) -> None:
     thorough = settings(THOROUGH, max_examples=150, stateful_step_count=25)
-    run_state_machine_as_test(_operations(deployment), settings=thorough)
+    run_state_machine_as_test(_operations(on_duckdb), settings=thorough)

@@ -1,13 +1,11 @@
 """Fixtures for the tests of the lake: places in folders and in an S3 that runs in this process."""
 
-import uuid
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from .places import FolderPlace, Place, S3Place, make_client
+from .places import FolderPlace, Place, make_client
 
 # Planted so that tests can look for it in whatever people get to see.
 SECRET = "planted/SECRET+of+the+tests"
@@ -30,29 +28,9 @@ def _aws_of_the_tests(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("no_proxy", "127.0.0.1")
 
 
-@pytest.fixture(scope="session")
-def s3_endpoint() -> Iterator[str]:
-    """Runs an S3 on a free port of this machine."""
-    from moto.server import ThreadedMotoServer
-
-    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-    server.start()
-    try:
-        host, port = server.get_host_and_port()
-        yield f"http://{host}:{port}"
-    finally:
-        server.stop()
-
-
 @pytest.fixture
 def s3_client(s3_endpoint: str) -> Any:
     return make_client(s3_endpoint)
-
-
-@pytest.fixture
-def s3_place(s3_client: Any) -> S3Place:
-    """A lake in a bucket of its own."""
-    return S3Place(s3_client, f"lake-{uuid.uuid4().hex}")
 
 
 @pytest.fixture

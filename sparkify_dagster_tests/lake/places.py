@@ -60,23 +60,35 @@ class FolderPlace:
 class S3Place:
     """A lake in one bucket, under prefixes whose names are not those of the parts."""
 
-    def __init__(self, client: Any, bucket: str) -> None:
-        self.client, self.bucket = client, bucket
-        client.create_bucket(Bucket=bucket)
+    def __init__(self, client: Any, bucket: str, prefix: str = "") -> None:
+        """A lake in a bucket that is made for it; with a prefix, in one that is there."""
+        self.client, self.bucket, self._prefix = client, bucket, prefix
+        if not prefix:
+            client.create_bucket(Bucket=bucket)
         self.lake: Lake = self.lake_with(client)
 
     def lake_with(self, client: Any) -> S3Lake:
-        return S3Lake(lambda: client, f"s3://{self.bucket}/raw/events", f"s3://{self.bucket}/songs/", "the test's S3")
+        place = f"s3://{self.bucket}/{self._prefix}"
+        return S3Lake(lambda: client, f"{place}raw/events", f"{place}songs/", "the test's S3")
 
     def s3_key(self, key: str) -> str:
         part, _, rest = key.partition("/")
-        return {"log_data": "raw/events/", "song_data": "songs/"}[part] + rest
+        return self._prefix + {"log_data": "raw/events/", "song_data": "songs/"}[part] + rest
 
     def put(self, key: str, content: bytes = b"{}") -> None:
         self.client.put_object(Bucket=self.bucket, Key=self.s3_key(key), Body=content)
 
     def delete(self, key: str) -> None:
         self.client.delete_object(Bucket=self.bucket, Key=self.s3_key(key))
+
+    def read(self, key: str) -> bytes:
+        return self.client.get_object(Bucket=self.bucket, Key=self.s3_key(key))["Body"].read()
+
+    def empty(self) -> None:
+        """Deletes all objects."""
+        for page in self.client.get_paginator("list_objects_v2").paginate(Bucket=self.bucket, Prefix=self._prefix):
+            for entry in page.get("Contents", []):
+                self.client.delete_object(Bucket=self.bucket, Key=entry["Key"])
 
 
 def make_client(endpoint: str, attempts: int = 2) -> Any:

@@ -1,0 +1,128 @@
+"""`sparkify` on Redshift: the real data from S3, loaded by processes of their own into the double."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from sparkify_dagster.settings import RedshiftSettings
+from sparkify_dagster_tests.cli.test_cli import Shell, _cells
+from sparkify_dagster_tests.engines import environment_of
+from sparkify_dagster_tests.lake.places import S3Place
+from sparkify_dagster_tests.lakes import SONG, play
+from sparkify_dagster_tests.redshift.double import RedshiftDouble
+
+FIGURES = {
+    "staging_events": "4,058",
+    "staging_songs": "71",
+    "songplays": "3,479",
+    "users": "89",
+    "user_levels": "98",
+    "songs": "71",
+    "artists": "69",
+    "time": "3,476",
+}
+
+
+def put(place: S3Place, paths: list[Path], root: Path) -> None:
+    for path in paths:
+        place.put(path.relative_to(root).as_posix(), path.read_bytes())
+
+
+def figures(output: str) -> dict[str, str]:
+    return {table: _cells(output, table)[1] for table in FIGURES}
+
+
+@pytest.fixture
+def sparkify(tmp_path: Path, s3_place: S3Place, redshift_settings: RedshiftSettings) -> Shell:
+    """`sparkify` on an empty lake on S3 and an empty Redshift."""
+    return Shell(
+        tmp_path,
+        **environment_of(redshift_settings),
+        **{name: value for name, value in os.environ.items() if name.startswith(("AWS_", "SSL_", "NO_PROXY"))},
+        SPARKIFY_LOG_DATA=f"s3://{s3_place.bucket}/raw/events",
+        SPARKIFY_SONG_DATA=f"s3://{s3_place.bucket}/songs",
+        SPARKIFY_LAKE=f"s3://{s3_place.bucket}",
+        SPARKIFY_FIRST_MONTH="2018-11",
+    )
+
+
+def test_the_real_data_gives_the_figures_of_the_contract_twice_over(
+    sparkify: Shell, s3_place: S3Place, udacity: Path, double: RedshiftDouble
+) -> None:
+    put(s3_place, sorted(udacity.rglob("*_data/**/*.json")), udacity)
+    double.copies.clear()
+
+    done = sparkify("load")
+
+    assert done.returncode == 0, done.stderr
+    assert figures(done.stdout) == FIGURES
+    # One for the month, one for the songs.
+    assert len(double.copies) == 2
+    again = sparkify("load")
+    assert again.stdout == "Nothing is new: 15 log files of 1 month and 71 song files are loaded.\n"
+    rebuilt = sparkify("load", "--rebuild")
+    assert rebuilt.returncode == 0, rebuilt.stderr
+    assert figures(rebuilt.stdout) == FIGURES
+
+
+def test_the_order_of_the_files_does_not_matter(sparkify: Shell, s3_place: S3Place, udacity: Path) -> None:
+    logs = sorted((udacity / "log_data").rglob("*.json"))
+    put(s3_place, logs[::-2], udacity)
+    assert sparkify("load").returncode == 0
+    put(s3_place, sorted((udacity / "song_data").rglob("*.json")), udacity)
+    assert sparkify("load").returncode == 0
+    put(s3_place, logs, udacity)
+    done = sparkify("load")
+    assert done.returncode == 0, done.stderr
+    assert figures(done.stdout) == FIGURES
+
+
+def test_a_password_is_in_no_output_and_in_no_file(
+    sparkify: Shell, s3_place: S3Place, redshift_settings: RedshiftSettings
+) -> None:
+    assert redshift_settings.password is not None
+    password = redshift_settings.password.reveal()
+    s3_place.put("log_data/2018/11/2018-11-01-events.json", b'{"ts": 1541105830796, "page": "Home"}\nx')
+    said = [sparkify(word) for word in ("config", "load", "status", "rejects", "load")]
+    sparkify.environment["REDSHIFT_PASSWORD"] = f"{password}-wrong"
+    said.append(sparkify("load"))
+    assert said[-1].returncode == 1
+    assert "REDSHIFT_PASSWORD" in said[-1].stderr
+    kept = b"".join(path.read_bytes() for path in (sparkify.folder / ".sparkify").rglob("*") if path.is_file())
+    assert password.encode() not in kept
+    assert not [done for done in said if password in done.stdout + done.stderr]
+    assert "********" in said[0].stdout
+
+
+def test_tables_are_created_and_dropped(sparkify: Shell) -> None:
+    assert "songplays" in sparkify("tables", "create").stdout
+    assert "songplays" in sparkify("tables", "drop", "--yes").stdout
+    assert "no tables yet" in sparkify("config").stdout
+
+
+def test_rejected_records_are_shown(sparkify: Shell, s3_place: S3Place) -> None:
+    s3_place.put("log_data/2018/11/2018-11-01-events.json", b'{"ts": 1541105830796, "page": "Home"}\n{"cut": ')
+    assert sparkify("load").returncode == 0
+    shown = sparkify("rejects").stdout
+    assert "log_data/2018/11/2018-11-01-events.json" in shown
+    assert '{"cut":' in shown
+
+
+def test_a_warehouse_that_is_not_there_is_said_in_one_line(sparkify: Shell) -> None:
+    sparkify.environment["REDSHIFT_HOST"] = "nowhere.invalid"
+    done = sparkify("load")
+    assert done.returncode == 1
+    assert done.stderr.count("\n") == 1
+    assert "nowhere.invalid" in done.stderr
+
+
+def test_a_question_is_answered(sparkify: Shell, s3_place: S3Place) -> None:
+    """The demo's questions run on Redshift too, on a lake that is there."""
+    import json
+
+    s3_place.put("song_data/A/B/C/TR1.json", json.dumps(SONG).encode())
+    s3_place.put("log_data/2018/11/2018-11-01-events.json", json.dumps(play(0)).encode())
+    done = sparkify("demo")
+    assert done.returncode == 0, done.stderr
+    assert "You Gotta Be" in done.stdout

@@ -1,0 +1,1 @@
+"""Tests of what the engines need beside loading: connecting."""

@@ -1,0 +1,109 @@
+"""Both engines take the same records, with the same values, and reject the others for the same reasons.
+
+What belongs here: files that readers of JSON disagree about, loaded into DuckDB and into Redshift. What doesn't: the
+tables that are built from them, which the tests of the contract compare.
+"""
+
+import gzip
+import json
+from collections.abc import Mapping
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from sparkify_dagster.loading import LoadReport
+from sparkify_dagster.tables import catalog
+from sparkify_dagster.warehouse import DuckDBWarehouse, Warehouse
+from sparkify_dagster.warehouse.redshift.engine import RedshiftWarehouse
+from sparkify_dagster_tests.lake.places import FolderPlace, S3Place
+from sparkify_dagster_tests.lakes import event
+from sparkify_dagster_tests.loading.literals import FIELDS, record, values_for
+from sparkify_dagster_tests.loading.loads import latest, load_events, rejected, rows_of
+
+from .days import FIRST, days, key_of, on
+
+GOOD = json.dumps(event()).encode()
+FILES = {
+    "plain.json": GOOD + b"\n" + GOOD,
+    "blank.json": b"\n\n" + GOOD + b"\r\n\n" + GOOD + b"\n \n",
+    "bad line.json": GOOD + b'\n{"cut": ',
+    "two in a line.json": GOOD + GOOD + b"\n" + GOOD,
+    "over two lines.json": GOOD.replace(b", ", b",\n"),
+    "array.json": b"[" + GOOD + b"]",
+    "mark.json": b"\xef\xbb\xbf" + GOOD,
+    "latin.json": GOOD + b'\n{"ts": 1, "page": "\xe9"}',
+    "packed.json": gzip.compress(GOOD),
+    "packed.json.gz": gzip.compress(GOOD + b"\nx\n"),
+    "cut.json.gz": gzip.compress(GOOD * 50)[:-3],
+    "refused.json": b"x\n" * 11 + GOOD,
+    "empty.json": b"",
+    "spaces.json": b" \n\n",
+    "long.json": GOOD + b'\n{"ts": 1, "page": "Home", "x": "' + b"y" * (4 << 20) + b'"}\n' + GOOD,
+    "new field.json": GOOD[:-1] + b', "mood": "blue"}',
+    "twice.json": GOOD[:-1] + b', "mood": 1, "mood": 2}',
+    'it\'s "quoted"; DROP TABLE loads; --.json': GOOD,
+    "naïve 🎵 %41+.json": GOOD,
+    "deep/er/x.json": GOOD,
+}
+
+
+def compare_engines(
+    contents: Mapping[str, bytes], s3_place: S3Place, redshift: RedshiftWarehouse, folder: Path, **request: Any
+) -> LoadReport:
+    """Loads the same files into both engines, and compares rows, rejected records and files."""
+    place = FolderPlace(folder)
+    for key, content in contents.items():
+        place.put(key, content)
+        s3_place.put(key, content)
+    duckdb = DuckDBWarehouse(folder / "warehouse.duckdb")
+    load_events(place.lake, duckdb, **request)
+    report = load_events(s3_place.lake, redshift, **request)
+    assert rejected(redshift) == rejected(duckdb)
+    assert latest(redshift) == latest(duckdb)
+    assert staged_by_key(redshift) == staged_by_key(duckdb)
+    duckdb.close()
+    return report
+
+
+def staged_by_key(warehouse: Warehouse) -> list[str]:
+    columns = ", ".join(f"s.{column.name}" for column in catalog()["staging_events"].columns[:-1])
+    query = f"SELECT f.file_key, {columns} FROM staging_events AS s INNER JOIN load_files AS f ON s.file_id = f.file_id"
+    return sorted(repr(row) for row in rows_of(warehouse, query))
+
+
+# One field for each way to read a value; the others differ from one of these in their name and their limit alone.
+READ_DIFFERENTLY = ["artist", "auth", "itemInSession", "userId", "length", "ts", "unknown"]
+QUICK = [pytest.param(field) for field in READ_DIFFERENTLY]
+SLOW = [pytest.param(field, marks=pytest.mark.slow) for field in FIELDS if field not in READ_DIFFERENTLY]
+
+
+def test_both_engines_agree_on_difficult_files(s3_place: S3Place, redshift: RedshiftWarehouse, tmp_path: Path) -> None:
+    contents = {f"log_data/2018/11/{name}": content for name, content in FILES.items()}
+    report = compare_engines(contents, s3_place, redshift, tmp_path)
+    assert report.refused == 3
+
+
+def test_both_engines_agree_on_difficult_files_of_a_day_each(
+    s3_place: S3Place, redshift: RedshiftWarehouse, tmp_path: Path
+) -> None:
+    contents = {
+        key_of(day): content.replace(b"1541105830796", str(on(day)["ts"]).encode())
+        for day, content in zip(days(len(FILES)), FILES.values(), strict=True)
+    }
+    compare_engines(contents, s3_place, redshift, tmp_path)
+
+
+@pytest.mark.parametrize("field", QUICK + SLOW)
+def test_both_engines_agree_on_every_value_worth_trying(
+    s3_place: S3Place, redshift: RedshiftWarehouse, tmp_path: Path, field: str
+) -> None:
+    """A file a value and a day a file, so that COPY reads them all at once and each stands for itself."""
+    literals = [literal for literal in values_for(field) if "\n" not in literal]
+    contents = {}
+    for number, literal in enumerate(literals):
+        day = FIRST + timedelta(days=number)
+        fields = {"ts": str(on(day)["ts"]), "sessionId": str(number), field: literal}
+        contents[key_of(day)] = record(fields)
+    compare_engines(contents, s3_place, redshift, tmp_path, months=("2018-11", "2020-12"))
