@@ -13,13 +13,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
-from sparkify_dagster.tables import Column, Table
+from sparkify_dagster.tables import LAST_TIMESTAMP_MS, Column, Table
 
 MAX_RECORD_BYTES = 4 * 1024 * 1024
 """The largest record, in bytes: Redshift's COPY fails at a larger one."""
-
-LAST_TIMESTAMP_MS = 253_402_300_799_999
-"""The last millisecond of the year 9999, in epoch milliseconds, UTC."""
 
 _INTEGER_TEXT = re.compile(r"-?[0-9]{1,19}")
 _NUMBER_TEXT = re.compile(r"-?[0-9]+(\.[0-9]+)?([eE][-+]?[0-9]+)?")

@@ -21,9 +21,17 @@ MONTHLY_TABLES = ("staging_events", "songplays", "time")
 
 ALL_TABLES: tuple[str, ...] = LAKE_TABLES + STAR_TABLES + LEDGER_TABLES
 
+FREE_TEXTS = frozenset({"artist", "artist_name", "song", "title"})
+"""Columns whose texts may well be numbers, as titles are: there the text does not tell a string from a number."""
+
+LAST_TIMESTAMP_MS = 253_402_300_799_999
+"""The last millisecond of the year 9999, in epoch milliseconds, UTC: what a TIMESTAMP of either engine holds."""
+
 __all__ = [
     "ALL_TABLES",
+    "FREE_TEXTS",
     "LAKE_TABLES",
+    "LAST_TIMESTAMP_MS",
     "LEDGER_TABLES",
     "MONTHLY_TABLES",
     "STAR_TABLES",

@@ -1,6 +1,9 @@
 """`sparkify` on Redshift: the real data from S3, loaded by processes of their own into the double."""
 
+import json
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -11,6 +14,7 @@ from sparkify_dagster_tests.engines import environment_of
 from sparkify_dagster_tests.lake.places import S3Place
 from sparkify_dagster_tests.lakes import SONG, play
 from sparkify_dagster_tests.redshift.double import RedshiftDouble
+from sparkify_dagster_tests.ui.server import wait_for
 
 FIGURES = {
     "staging_events": "4,058",
@@ -119,10 +123,26 @@ def test_a_warehouse_that_is_not_there_is_said_in_one_line(sparkify: Shell) -> N
 
 def test_a_question_is_answered(sparkify: Shell, s3_place: S3Place) -> None:
     """The demo's questions run on Redshift too, on a lake that is there."""
-    import json
-
     s3_place.put("song_data/A/B/C/TR1.json", json.dumps(SONG).encode())
     s3_place.put("log_data/2018/11/2018-11-01-events.json", json.dumps(play(0)).encode())
     done = sparkify("demo")
     assert done.returncode == 0, done.stderr
     assert "You Gotta Be" in done.stdout
+
+
+def test_a_load_that_is_killed_while_it_copies_leaves_nothing_in_the_way(
+    sparkify: Shell, s3_place: S3Place, double: RedshiftDouble
+) -> None:
+    s3_place.put("log_data/2018/11/2018-11-01-events.json", json.dumps(play(0)).encode())
+    double.delay("^COPY", 5.0)
+    words = [sys.executable, "-m", "sparkify_dagster.cli", "load"]
+    process = subprocess.Popen(words, cwd=sparkify.folder, env=sparkify.environment)
+    wait_for("the COPY", lambda: any(s.text.startswith("COPY") for s in double.statements), 60, every=0.1)
+    process.kill()
+    process.wait()
+
+    done = sparkify("load")
+
+    assert done.returncode == 0, done.stderr
+    assert _cells(done.stdout, "staging_events") == ["staging_events", "1"]
+    assert _cells(done.stdout, "songplays") == ["songplays", "1"]

@@ -8,16 +8,20 @@ What belongs here: sequences of changes, loads and builds. What doesn't: lakes t
 (``test_properties``), records that are rejected, processes that are killed.
 """
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any, Literal
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
 
+from sparkify_dagster.errors import TransactionLost
+from sparkify_dagster.warehouse import retrying
 from sparkify_dagster_tests.lakes import SONG, event, play
 from sparkify_dagster_tests.oracle import Record, log_month
+from sparkify_dagster_tests.redshift.double import RedshiftDouble
 
 from .deployment import STAGING, STAR, WITH_MONTHS, WITHOUT_MONTHS, Deployment, Months
 from .strategies import LOG_KEYS, SONG_KEYS, much_alike_songs, much_repeated_events
@@ -346,6 +350,67 @@ class Operations(RuleBasedStateMachine):
             elif prune:
                 self._loaded.pop(key, None)
         self._deployment.check(self._loaded, STAGING)
+
+
+class Accidents(Operations):
+    """The same on Redshift, and now and then nothing comes of it: the connection is cut, and cut again."""
+
+    def __init__(self, deployment: Deployment, double: RedshiftDouble) -> None:
+        super().__init__(deployment)
+        self._double = double
+        self.happened: list[str] = []
+
+    @rule(
+        where=st.sampled_from(
+            ("^LOCK", "^COPY", "^DELETE", "INSERT INTO staging", "INSERT INTO load_files", "^COMMIT")
+        ),
+        when=st.sampled_from(("before", "after")),
+        rebuild=st.booleans(),
+    )
+    def load_events_in_vain(self, where: str, when: Literal["before", "after"], rebuild: bool) -> None:
+        with self._accidents(where, when):
+            self.load_events(("2018-11", "2018-12"), rebuild=rebuild, prune=False)
+
+    @rule(
+        where=st.sampled_from(("^LOCK", "^CREATE TEMP", "^DELETE", "^INSERT", "INSERT INTO table_builds", "^COMMIT")),
+        when=st.sampled_from(("before", "after")),
+        table=st.sampled_from(STAR),
+        rebuild=st.booleans(),
+    )
+    def build_in_vain(self, where: str, when: Literal["before", "after"], table: str, rebuild: bool) -> None:
+        with self._accidents(where, when):
+            self._deployment.build(table, ("2018-11", "2018-12"), rebuild=rebuild)
+
+    @contextmanager
+    def _accidents(self, where: str, when: Literal["before", "after"]) -> Iterator[None]:
+        before = self._deployment.snapshot()
+        self._double.drop_connection(where, when, times=1_000)
+        try:
+            yield
+        except TransactionLost:
+            self.happened.append(where)
+            self._double.faults.clear()
+            # Nothing of it was done.
+            assert self._deployment.snapshot() == before
+        finally:
+            self._double.faults.clear()
+
+
+def test_accidents_leave_the_old_rows_or_the_new(
+    on_redshift: Deployment, double: RedshiftDouble, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(retrying, "FIRST_PAUSE", 0.0)
+
+    happened: list[str] = []
+
+    class AccidentsHere(Accidents):
+        def __init__(self) -> None:
+            super().__init__(on_redshift, double)
+            self.happened = happened
+
+    quick = settings(QUICK, max_examples=6, stateful_step_count=10)
+    run_state_machine_as_test(AccidentsHere, settings=quick)
+    assert len(set(happened)) > 3
 
 
 def _operations(deployment: Deployment) -> type[RuleBasedStateMachine]:

@@ -21,14 +21,9 @@ from sqlglot import exp
 
 from sparkify_dagster.lake.keys import LOG_PART, SONG_PART
 from sparkify_dagster.lake.verification import verify_unchanged
-from sparkify_dagster.tables import Column, Table
+from sparkify_dagster.tables import FREE_TEXTS, LAST_TIMESTAMP_MS, Column, Table
 from sparkify_dagster.warehouse.base import BadRecords, Batch, IncomingFile
 
-LAST_TIMESTAMP_MS = 253_402_300_799_999
-"""The last millisecond of the year 9999, in epoch milliseconds, UTC: what a TIMESTAMP of either engine holds."""
-
-# Names of songs and of artists may well be numbers, so the text alone does not tell a string from a number.
-_NUMBERLIKE_TEXT = frozenset({"artist", "song", "artist_name", "title"})
 _DATA_ERRORS = (
     duckdb.InvalidInputException,
     duckdb.ConversionException,
@@ -244,7 +239,7 @@ def _type(column: Column) -> str:
 
 def _read_type(column: Column) -> str:
     if column.type == "VARCHAR":
-        return "JSON" if column.name in _NUMBERLIKE_TEXT else "VARCHAR"
+        return "JSON" if column.name in FREE_TEXTS else "VARCHAR"
     return "JSON"
 
 
@@ -254,9 +249,7 @@ def _strict(column: Column, key: str) -> str:
     oops = f"error('look closer: {column.name}')"
     if column.type == "VARCHAR":
         return (
-            _strict_json_text(value, column, oops)
-            if column.name in _NUMBERLIKE_TEXT
-            else _strict_text(value, column, oops)
+            _strict_json_text(value, column, oops) if column.name in FREE_TEXTS else _strict_text(value, column, oops)
         )
     text = f"CAST({value} AS VARCHAR)"
     if column.type.startswith("DOUBLE"):

@@ -10,10 +10,8 @@ record (``loading.records``), which these only have to keep within.
 
 from collections.abc import Iterator
 
-from sparkify_dagster.tables import Column, Table
+from sparkify_dagster.tables import FREE_TEXTS, Column, Table
 
-# Texts that may well be numbers; and the moment, where a string is as wrong as a missing one.
-_AS_SUPER = frozenset({"artist", "song", "ts"})
 _BEGINNINGS_OF_OTHER_JSON = ("-", *"0123456789", "{", "[")
 _WHOLE = {"INTEGER": "^-?[0-9]{1,9}$", "BIGINT": "^-?[0-9]{1,18}$"}
 _NUMBER = "^-?[0-9]+([.][0-9]+)?([eE][-+]?[0-9]{1,2})?$"
@@ -23,7 +21,7 @@ _MOST_BYTES = 65_535
 
 def incoming_type(column: Column) -> str:
     """The type of the column that COPY fills. A longer text than fits is an error of its record."""
-    if column.name in _AS_SUPER:
+    if _keeps_its_type(column):
         return "SUPER"
     return f"VARCHAR({column.max_bytes})" if column.type == "VARCHAR" else "VARCHAR(64)"
 
@@ -39,7 +37,7 @@ def conversion(column: Column) -> str:
     value = f"i.{column.name}"
     if column.type == "TIMESTAMP":
         return _moment(value)
-    if column.name in _AS_SUPER:
+    if _keeps_its_type(column):
         # Not NULLIF: Redshift takes blanks for an empty text.
         text = f"CAST({value} AS VARCHAR({column.max_bytes}))"
         return f"CASE WHEN JSON_TYPEOF({value}) = 'string' AND OCTET_LENGTH({text}) > 0 THEN {text} END"
@@ -56,6 +54,11 @@ def source_columns(table: Table, part: str) -> list[Column]:
     return list(table.keys_of(part).values())
 
 
+def _keeps_its_type(column: Column) -> bool:
+    """Whether a value has to be told from its text: a moment is no string, a title that is a number is one."""
+    return column.type == "TIMESTAMP" or column.name in FREE_TEXTS
+
+
 def _doubts(column: Column) -> Iterator[str]:
     value = f"i.{column.name}"
     if not column.nullable:
@@ -64,7 +67,7 @@ def _doubts(column: Column) -> Iterator[str]:
         # A JSON null is no SQL NULL.
         yield f"JSON_TYPEOF({value}) <> 'number'"
         yield f"NOT JSON_SERIALIZE({value}) ~ '{_MILLISECONDS}'"
-    elif column.name in _AS_SUPER:
+    elif _keeps_its_type(column):
         yield f"JSON_TYPEOF({value}) NOT IN ('string', 'null')"
         yield f"OCTET_LENGTH(CAST({value} AS VARCHAR({_MOST_BYTES}))) > {column.max_bytes}"
     elif column.type == "VARCHAR":

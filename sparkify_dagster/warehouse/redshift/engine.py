@@ -44,6 +44,9 @@ _MOST_PARAMETERS = 32_767
 _MOST_ROWS_INSERTED = 500
 """More rows than these are copied: an INSERT of thousands of rows takes Redshift longer than a COPY."""
 
+_MOST_BYTES_INSERTED = 1 << 20
+"""More text than this is copied, too: a statement of Redshift's holds 16 MB."""
+
 _EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 as TIMESTAMP columns keep it
 
 
@@ -61,7 +64,7 @@ class RedshiftSession(Session):
     def insert(self, table: str, columns: Sequence[str], rows: Iterable[Row]) -> None:
         """Adds rows, by INSERT or, where they are many, by COPY."""
         values = list(rows)
-        if len(values) > _MOST_ROWS_INSERTED:
+        if len(values) > _MOST_ROWS_INSERTED or sum(map(_size, values)) > _MOST_BYTES_INSERTED:
             self._insert_by_copy(table, columns, values)
             return
         most = _MOST_PARAMETERS // len(columns)
@@ -303,6 +306,10 @@ def _quoted(text: str) -> str:
 
 def _text(name: object) -> str:
     return name.decode() if isinstance(name, bytes) else str(name)
+
+
+def _size(row: Row) -> int:
+    return sum(len(value) for value in row if isinstance(value, str))
 
 
 def _as_json(value: Value) -> object:
