@@ -147,3 +147,23 @@ def redshift(redshift_settings: "RedshiftSettings", s3_place: S3Place) -> Iterat
     warehouse = RedshiftWarehouse(redshift_settings, lock_wait=5.0, client_factory=lambda: s3_place.client)
     yield warehouse
     warehouse.close()
+
+
+@pytest.fixture
+def live(monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[S3Place, "RedshiftWarehouse"]]:
+    """An empty lake below SPARKIFY_MANIFESTS, and an empty schema of a true Redshift."""
+    from sparkify_dagster.lake.s3 import default_client
+    from sparkify_dagster.warehouse.redshift.engine import RedshiftWarehouse
+    from sparkify_dagster_tests.engines import OUTSIDE, drop_schema, live_settings
+
+    for name, value in OUTSIDE.items():
+        if name.startswith(("AWS_", "SSL_")):
+            monkeypatch.setenv(name, value)
+    settings = live_settings()
+    bucket, _, prefix = settings.manifests.removeprefix("s3://").partition("/")
+    place = S3Place(default_client(), bucket, f"{prefix}/live-{uuid.uuid4().hex[:8]}/")
+    warehouse = RedshiftWarehouse(settings)
+    yield place, warehouse
+    warehouse.close()
+    place.empty()
+    drop_schema(settings)

@@ -1,20 +1,19 @@
 """Both engines, for tests that hold them to the same: DuckDB, and Redshift as its double or for real.
 
-What belongs here: making warehouses of a test's own, and taking them away. What doesn't: fixtures, expectations, and
+What belongs here: settings for warehouses of a test's own. What doesn't: fixtures, expectations, and
 the double itself (``redshift``).
 """
 
 import dataclasses
 import os
 import uuid
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
 
 from sparkify_dagster.settings import RedshiftSettings, Secret, read_settings
-from sparkify_dagster.warehouse.redshift.engine import RedshiftWarehouse
+from sparkify_dagster.warehouse.redshift.connecting import connect
 from sparkify_dagster_tests.redshift.double import RedshiftDouble
 
 OUTSIDE: Mapping[str, str] = dict(os.environ)
@@ -75,11 +74,9 @@ def live_settings() -> RedshiftSettings:
     return dataclasses.replace(settings, schema=f"{SCHEMA_OF_LIVE_TESTS}_{uuid.uuid4().hex[:8]}")
 
 
-@contextmanager
-def dropping(warehouse: RedshiftWarehouse) -> Iterator[RedshiftWarehouse]:
-    """Drops the tables of a test, and lets go of the connection."""
-    try:
-        yield warehouse
-    finally:
-        warehouse.drop_tables()
-        warehouse.close()
+def drop_schema(settings: RedshiftSettings) -> None:
+    """Drops a schema with all that is in it."""
+    connection = connect(settings)
+    connection.autocommit = True
+    connection.cursor().execute(f"DROP SCHEMA {settings.schema} CASCADE")
+    connection.close()

@@ -49,10 +49,24 @@ FILES = {
 }
 
 
-def compare_engines(
-    contents: Mapping[str, bytes], s3_place: S3Place, redshift: RedshiftWarehouse, folder: Path, **request: Any
-) -> LoadReport:
+Redshift = tuple[S3Place, RedshiftWarehouse]
+
+
+@pytest.fixture
+def on_double(s3_place: S3Place, redshift: RedshiftWarehouse) -> Redshift:
+    """An empty lake on S3, and an empty Redshift: its double."""
+    return s3_place, redshift
+
+
+@pytest.fixture(params=["on_double", pytest.param("live", marks=pytest.mark.live)])
+def either(request: pytest.FixtureRequest) -> Redshift:
+    """The double, and on request a true Redshift."""
+    return request.getfixturevalue(request.param)
+
+
+def compare_engines(contents: Mapping[str, bytes], either: Redshift, folder: Path, **request: Any) -> LoadReport:
     """Loads the same files into both engines, and compares rows, rejected records and files."""
+    s3_place, redshift = either
     place = FolderPlace(folder)
     for key, content in contents.items():
         place.put(key, content)
@@ -79,26 +93,22 @@ QUICK = [pytest.param(field) for field in READ_DIFFERENTLY]
 SLOW = [pytest.param(field, marks=pytest.mark.slow) for field in FIELDS if field not in READ_DIFFERENTLY]
 
 
-def test_both_engines_agree_on_difficult_files(s3_place: S3Place, redshift: RedshiftWarehouse, tmp_path: Path) -> None:
+def test_both_engines_agree_on_difficult_files(either: Redshift, tmp_path: Path) -> None:
     contents = {f"log_data/2018/11/{name}": content for name, content in FILES.items()}
-    report = compare_engines(contents, s3_place, redshift, tmp_path)
+    report = compare_engines(contents, either, tmp_path)
     assert report.refused == 3
 
 
-def test_both_engines_agree_on_difficult_files_of_a_day_each(
-    s3_place: S3Place, redshift: RedshiftWarehouse, tmp_path: Path
-) -> None:
+def test_both_engines_agree_on_difficult_files_of_a_day_each(either: Redshift, tmp_path: Path) -> None:
     contents = {
         key_of(day): content.replace(b"1541105830796", str(on(day)["ts"]).encode())
         for day, content in zip(days(len(FILES)), FILES.values(), strict=True)
     }
-    compare_engines(contents, s3_place, redshift, tmp_path)
+    compare_engines(contents, either, tmp_path)
 
 
 @pytest.mark.parametrize("field", QUICK + SLOW)
-def test_both_engines_agree_on_every_value_worth_trying(
-    s3_place: S3Place, redshift: RedshiftWarehouse, tmp_path: Path, field: str
-) -> None:
+def test_both_engines_agree_on_every_value_worth_trying(either: Redshift, tmp_path: Path, field: str) -> None:
     """A file a value and a day a file, so that COPY reads them all at once and each stands for itself."""
     literals = [literal for literal in values_for(field) if "\n" not in literal]
     contents = {}
@@ -106,4 +116,4 @@ def test_both_engines_agree_on_every_value_worth_trying(
         day = FIRST + timedelta(days=number)
         fields = {"ts": str(on(day)["ts"]), "sessionId": str(number), field: literal}
         contents[key_of(day)] = record(fields)
-    compare_engines(contents, s3_place, redshift, tmp_path, months=("2018-11", "2020-12"))
+    compare_engines(contents, either, tmp_path, months=("2018-11", "2020-12"))
