@@ -15,6 +15,7 @@ import pytest
 
 from sparkify_dagster.lake import FolderLake
 from sparkify_dagster.warehouse import DuckDBWarehouse
+from sparkify_dagster_tests.aws import pretend_account
 from sparkify_dagster_tests.lake.places import S3Place, make_client
 
 if TYPE_CHECKING:
@@ -97,15 +98,7 @@ def s3_endpoint() -> Iterator[str]:
 @pytest.fixture
 def aws(monkeypatch: pytest.MonkeyPatch, s3_endpoint: str) -> None:
     """Everything of AWS is the server of the tests, whatever account and proxy the machine is set up for."""
-    monkeypatch.setenv("AWS_ENDPOINT_URL", s3_endpoint)
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIAMADEUPBYTESTS")
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "made up by the tests")
-    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
-    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
-    monkeypatch.setenv("AWS_CONFIG_FILE", "/dev/null")
-    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", "/dev/null")
-    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
-    monkeypatch.setenv("no_proxy", "127.0.0.1")
+    pretend_account(monkeypatch, endpoint=s3_endpoint)
 
 
 @pytest.fixture
@@ -152,7 +145,7 @@ def redshift(redshift_settings: "RedshiftSettings", s3_place: S3Place) -> Iterat
 @pytest.fixture
 def live(monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[S3Place, "RedshiftWarehouse"]]:
     """An empty lake below SPARKIFY_MANIFESTS, and an empty schema of a true Redshift."""
-    from sparkify_dagster.lake.s3 import default_client
+    from sparkify_dagster.aws.clients import s3_client
     from sparkify_dagster.warehouse.redshift.engine import RedshiftWarehouse
     from sparkify_dagster_tests.engines import OUTSIDE, drop_schema, live_settings
 
@@ -161,7 +154,7 @@ def live(monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[S3Place, "RedshiftWa
             monkeypatch.setenv(name, value)
     settings = live_settings()
     bucket, _, prefix = settings.manifests.removeprefix("s3://").partition("/")
-    place = S3Place(default_client(), bucket, f"{prefix}/live-{uuid.uuid4().hex[:8]}/")
+    place = S3Place(s3_client(), bucket, f"{prefix}/live-{uuid.uuid4().hex[:8]}/")
     warehouse = RedshiftWarehouse(settings)
     yield place, warehouse
     warehouse.close()

@@ -7,9 +7,9 @@ What doesn't: reading settings, and printing them.
 import os
 from collections.abc import Iterator
 
-from sparkify_dagster.lake.s3_errors import without_login
 from sparkify_dagster.settings import RedshiftSettings, Settings
 from sparkify_dagster.settings.values import MASK
+from sparkify_dagster.showing import without_login
 
 _SECRET_WORDS = ("SECRET", "PASSWORD", "TOKEN", "KEY", "CREDENTIAL", "WEBHOOK")
 

@@ -16,9 +16,10 @@ from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 
+from sparkify_dagster.aws.clients import LazyClient, configured_region, make_client
+from sparkify_dagster.aws.services import SQS
 from sparkify_dagster.errors import LakeError
 from sparkify_dagster.events.notifications import StoredObject, announced_objects
-from sparkify_dagster.lake.s3_errors import NoObjectError, Request, explaining, explaining_setup
 
 SECONDS_HIDDEN = 60
 """How long a message that is received stays hidden: as long as a tick may take, so that it comes again in a later one,
@@ -80,7 +81,7 @@ class Announcements:
         self.queue = queue
         self._hidden = hidden
         self._wait = wait
-        self._client_made = client
+        self._client = LazyClient(SQS, lambda: client or _client(queue))
 
     def __repr__(self) -> str:
         return f"Announcements({self.queue!r})"
@@ -140,53 +141,23 @@ class Announcements:
         Raises:
             LakeError: It failed; the message names the queue and the permission.
         """
-        if self._client_made is None:
-            with explaining_setup("SQS", "SPARKIFY_EVENTS_QUEUE"):
-                self._client_made = _client(self.queue)
-        request = Request(
-            f"{doing} {self.queue}",
-            self.queue.rpartition("/")[2],
-            permission,
-            _origin(self.queue),
-            setting="SPARKIFY_EVENTS_QUEUE",
-            service="SQS",
-            kind="queue",
-            endpoint_setting="SPARKIFY_EVENTS_QUEUE",
-        )
-        try:
-            with explaining(request):
-                answer = ask(self._client_made)
-        except NoObjectError:
-            answer = {}
+        doing, place = f"{doing} {self.queue}", f"queue {self.queue.rpartition('/')[2]!r}"
+        with self._client.asking(doing, place, permission, "SPARKIFY_EVENTS_QUEUE") as client:
+            answer = ask(client)
         # A proxy's page for logging in must not look like a queue with nothing in it.
         if "json" not in _headers(answer).get("content-type", ""):
             raise LakeError(
-                f"cannot {request.doing}: what {request.endpoint} answers is not SQS. Check SPARKIFY_EVENTS_QUEUE"
+                f"cannot {doing}: what {self._client.endpoint} answers is not SQS. Check SPARKIFY_EVENTS_QUEUE"
             )
         return answer
 
 
 def _client(queue: str) -> Any:
-    # Imported here and not above: this module is imported where there is no queue at all, and boto3 takes seconds.
-    from boto3.session import Session  # noqa: PLC0415
-    from botocore.config import Config  # noqa: PLC0415
-
-    # A tick has 60 s, and goes on without the queue: better none than one that is waited for.
-    config = Config(retries={"mode": "standard", "total_max_attempts": 2}, connect_timeout=3, read_timeout=6)
-    region = _REGION.search(queue)
-    session = Session()
-    return session.client(
-        "sqs",
-        # The URL says where the queue is, whatever region and endpoint the lake has.
-        endpoint_url=_origin(queue),
-        region_name=region[1] if region else session.region_name or "us-east-1",
-        config=config,
-    )
-
-
-def _origin(url: str) -> str:
-    parts = urlsplit(url)
-    return f"{parts.scheme}://{parts.netloc}"
+    # The URL says where the queue is, whatever region and endpoint the lake has.
+    named = _REGION.search(queue)
+    region = named[1] if named else configured_region() or "us-east-1"
+    parts = urlsplit(queue)
+    return make_client(SQS, region=region, endpoint=f"{parts.scheme}://{parts.netloc}")
 
 
 def _message(entry: dict[str, Any]) -> Message:

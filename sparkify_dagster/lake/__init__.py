@@ -8,10 +8,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from sparkify_dagster.aws.clients import s3_client
 from sparkify_dagster.errors import LakeError
 from sparkify_dagster.lake.base import Lake, LakeFile, Listing
 from sparkify_dagster.lake.folder import FolderLake
-from sparkify_dagster.lake.s3 import S3Lake, default_client
+from sparkify_dagster.lake.s3 import S3Lake
 
 __all__ = ["FolderLake", "Lake", "LakeFile", "Listing", "S3Lake", "open_lake"]
 
@@ -23,14 +24,14 @@ def open_lake(logs: str, songs: str, location: str, client_factory: Callable[[],
         logs: Where the years of log files lie: a folder's path or "s3://bucket/prefix".
         songs: Where the song files lie; of the same kind.
         location: Where the lake is, for people; without credentials.
-        client_factory: Makes the client for S3, when the first request is made; by default boto3 with ``s3_config``.
+        client_factory: Makes the client for S3, when the first request is made; by default ``s3_client``.
 
     Raises:
         LakeError: The parts are of two kinds, or of one that is not known.
     """
     kinds = {_kind(logs), _kind(songs)}
     if kinds == {"s3"}:
-        return S3Lake(client_factory or default_client, logs, songs, location)
+        return S3Lake(client_factory or s3_client, logs, songs, location)
     if kinds == {""}:
         return FolderLake(Path(logs), Path(songs), location)
     if kinds == {"", "s3"}:

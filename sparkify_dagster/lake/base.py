@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import NamedTuple, Protocol
 
 from sparkify_dagster.errors import FileChanged, LakeError
-from sparkify_dagster.lake.keys import is_data, printable
+from sparkify_dagster.lake.keys import is_data
+from sparkify_dagster.showing import printable
 
 # Enough for a person to see what is wrong; a lake of a million strange keys must not fill the memory with their names.
 MAX_IGNORED = 1000

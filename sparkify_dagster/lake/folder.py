@@ -36,7 +36,7 @@ from sparkify_dagster.lake.keys import (
     is_year,
     month_of,
 )
-from sparkify_dagster.lake.keys import printable as shown
+from sparkify_dagster.showing import printable as shown
 
 _CHUNK_BYTES = 1 << 20
 

@@ -28,7 +28,6 @@ _LOG = re.compile(rf"{LOG_PART}/({_YEAR})/({_MONTH})/{_DATA_PATH}")
 _SONG = re.compile(rf"{SONG_PART}/{_DATA_PATH}")
 _YEAR_NAME = re.compile(_YEAR)
 _MONTH_NAME = re.compile(rf"{_YEAR}-{_MONTH}")
-_UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 
 
 def month_of(key: str) -> str | None:
@@ -60,11 +59,6 @@ def is_safe(key: str) -> bool:
     Every key that ``month_of`` or ``is_song`` accepts is safe; not every safe key is a log or song file.
     """
     return _SAFE.fullmatch(key) is not None
-
-
-def printable(key: str) -> str:
-    r"""Gives a key as it can be shown on one line: what cannot be shown comes as an escape such as ``\x0a``."""
-    return _UNPRINTABLE.sub(lambda match: _escape(match[0]), key)
 
 
 def is_year(text: str) -> bool:
@@ -115,8 +109,3 @@ def _number_of(month: str) -> int:
 def _month_at(number: int) -> str:
     year, month = divmod(number, 12)
     return check_month(f"{year:04d}-{month + 1:02d}")
-
-
-def _escape(character: str) -> str:
-    code = ord(character)
-    return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}"

@@ -1,8 +1,7 @@
 """A lake in S3, or in a store that speaks its language.
 
-What belongs here: the requests that a lake makes, and how a client for them is set up. What does not: which keys are
-log or song files (``keys``), the words for what goes wrong (``s3_errors``), and where credentials come from: boto3
-finds them, and nothing here ever holds one.
+What belongs here: the requests that a lake makes. What does not: which keys are log or song files (``keys``), how a
+client is set up, and the words for what goes wrong (``sparkify_dagster.aws``).
 """
 
 import queue
@@ -15,8 +14,10 @@ from contextlib import closing, contextmanager
 from io import BytesIO
 from operator import attrgetter
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple
+from typing import Any, BinaryIO, NamedTuple
 
+from sparkify_dagster.aws.clients import LazyClient
+from sparkify_dagster.aws.services import S3
 from sparkify_dagster.errors import LakeError
 from sparkify_dagster.lake.base import (
     MAX_IGNORED,
@@ -37,19 +38,9 @@ from sparkify_dagster.lake.keys import (
     is_song,
     is_year,
     month_of,
-    printable,
 )
-from sparkify_dagster.lake.s3_errors import (
-    NoObjectError,
-    Request,
-    WrongVersionError,
-    explaining,
-    explaining_setup,
-    without_login,
-)
-
-if TYPE_CHECKING:
-    from botocore.config import Config
+from sparkify_dagster.lake.s3_answers import NoObjectError, WrongVersionError, about_an_object
+from sparkify_dagster.showing import printable, without_login
 
 _FETCH_THREADS = 16
 _CHUNK_BYTES = 1 << 20
@@ -59,34 +50,6 @@ _BODY_PAUSE_SECONDS = 0.25
 # A file to fetch, and where to.
 _Task = tuple[LakeFile, Path]
 _BUCKET = re.compile(r"[A-Za-z0-9._-]{3,255}")
-
-
-def s3_config(max_attempts: int = 8) -> "Config":
-    """Gives botocore's settings for a client that a lake can rely on.
-
-    "standard" retries what may pass (SlowDown, 5xx, broken connections) with random and growing pauses of up to 20 s,
-    and nothing else: a 403 comes out at once. With 8 attempts, that is some 35 s until it gives up.
-
-    Args:
-        max_attempts: How often a request is sent, the first time included.
-    """
-    from botocore.config import Config
-
-    return Config(
-        retries={"mode": "standard", "total_max_attempts": max_attempts},
-        connect_timeout=5,
-        read_timeout=60,
-        # As many as threads that fetch, and some for others that use the same client.
-        max_pool_connections=_FETCH_THREADS * 2,
-        tcp_keepalive=True,
-    )
-
-
-def default_client() -> Any:
-    """Makes an S3 client from what boto3 finds in the surroundings (AWS_PROFILE, AWS_ENDPOINT_URL_S3, a role, …)."""
-    from boto3.session import Session
-
-    return Session().client("s3", config=s3_config())
 
 
 class _Place(NamedTuple):
@@ -116,9 +79,7 @@ class S3Lake:
         """
         self.location = without_login(location)
         self._places = {LOG_PART: _place(logs), SONG_PART: _place(songs)}
-        self._client_factory = client_factory
-        self._client_made: Any = None
-        self._client_lock = threading.Lock()
+        self._client = LazyClient(S3, client_factory)
 
     def __repr__(self) -> str:
         return f"S3Lake({self.location!r})"
@@ -224,14 +185,6 @@ class S3Lake:
                 self._try_reading(place.bucket, entry["Key"])
         return answers(len(self.log_months()))
 
-    @property
-    def _client(self) -> Any:
-        with self._client_lock:
-            if self._client_made is None:
-                with explaining_setup():
-                    self._client_made = self._client_factory()
-            return self._client_made
-
     def _address(self, key: str) -> tuple[str, str]:
         """Gives the bucket and the key in it of a key that has been checked."""
         part, _, rest = key.partition("/")
@@ -241,8 +194,8 @@ class S3Lake:
     @contextmanager
     def _asking(self, doing: str, bucket: str, permission: str) -> Iterator[Any]:
         """Hands out the client for one request, and explains what goes wrong with it."""
-        client = self._client
-        with explaining(Request(doing, bucket, permission, _endpoint(client))):
+        place = f"bucket {bucket!r}"
+        with self._client.asking(doing, place, permission, "SPARKIFY_LAKE") as client, about_an_object():
             yield client
 
     def _page(self, bucket: str, question: dict[str, Any]) -> dict[str, Any]:
@@ -255,7 +208,7 @@ class S3Lake:
         # An empty answer, or a proxy's page for logging in, must not look like a lake whose files were all deleted.
         if "IsTruncated" not in page:
             raise LakeError(
-                f"cannot {doing}: what {_endpoint(self._client)} answers is not a listing of S3. Try again; "
+                f"cannot {doing}: what {self._client.endpoint} answers is not a listing of S3. Try again; "
                 "if it stays so, check the endpoint (AWS_ENDPOINT_URL_S3), and HTTPS_PROXY"
             )
         return page
@@ -352,10 +305,6 @@ def _place(text: str) -> _Place:
         raise LakeError("a part of the lake is not of the form s3://bucket/prefix. Correct SPARKIFY_LAKE")
     prefix = prefix.strip("/")
     return _Place(bucket, f"{prefix}/" if prefix else "")
-
-
-def _endpoint(client: Any) -> str:
-    return without_login(str(client.meta.endpoint_url))
 
 
 def _until_empty(waiting: "queue.SimpleQueue[_Task]") -> Iterator[_Task]:

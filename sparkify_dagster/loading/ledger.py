@@ -10,9 +10,9 @@ from datetime import UTC, date, datetime
 from typing import Literal
 
 from sparkify_dagster.errors import WarehouseError
-from sparkify_dagster.lake.keys import printable
 from sparkify_dagster.loading.report import LoadReport
 from sparkify_dagster.loading.validation import RejectedRecord
+from sparkify_dagster.showing import printable
 from sparkify_dagster.warehouse import IncomingFile, Session
 
 PIECE_BYTES = 65_535

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from sparkify_dagster.errors import SettingsError
 from sparkify_dagster.lake.keys import check_month
-from sparkify_dagster.lake.s3_errors import without_login
+from sparkify_dagster.showing import without_login
 
 MASK = "********"
 """What is shown in place of a secret, however long that is."""

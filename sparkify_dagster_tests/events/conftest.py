@@ -11,6 +11,7 @@ import pytest
 
 from sparkify_dagster.definitions import build_defs
 from sparkify_dagster.settings import read_settings
+from sparkify_dagster_tests.aws import pretend_account
 from sparkify_dagster_tests.events.announced import Announced, Bucket, aws_clients
 from sparkify_dagster_tests.lakes import play
 
@@ -27,14 +28,7 @@ def endpoint(s3_endpoint: str) -> str:
 @pytest.fixture(autouse=True)
 def aws(monkeypatch: pytest.MonkeyPatch, no_settings_from_outside: None) -> None:
     """Keeps the tests off whatever AWS account and proxy the machine is set up for."""
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIAPLANTEDBYTESTS")
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", SECRET)
-    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
-    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
-    monkeypatch.setenv("AWS_CONFIG_FILE", "/dev/null")
-    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", "/dev/null")
-    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
-    monkeypatch.setenv("no_proxy", "127.0.0.1")
+    pretend_account(monkeypatch, secret=SECRET)
 
 
 @pytest.fixture(scope="session")

@@ -5,6 +5,8 @@ from typing import Any
 
 import pytest
 
+from sparkify_dagster_tests.aws import pretend_account
+
 from .places import FolderPlace, Place, make_client
 
 # Planted so that tests can look for it in whatever people get to see.
@@ -13,19 +15,9 @@ SESSION_TOKEN = "planted-SESSION-TOKEN"
 
 
 @pytest.fixture(autouse=True)
-def _aws_of_the_tests(monkeypatch: pytest.MonkeyPatch) -> None:
+def _aws_of_the_tests(monkeypatch: pytest.MonkeyPatch, no_settings_from_outside: None) -> None:
     """Keeps the tests off whatever AWS account and proxy the machine is set up for."""
-    for name in ("AWS_PROFILE", "AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_S3", "AWS_MAX_ATTEMPTS", "AWS_RETRY_MODE"):
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIAPLANTEDBYTESTS")
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", SECRET)
-    monkeypatch.setenv("AWS_SESSION_TOKEN", SESSION_TOKEN)
-    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
-    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
-    monkeypatch.setenv("AWS_CONFIG_FILE", "/dev/null")
-    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", "/dev/null")
-    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
-    monkeypatch.setenv("no_proxy", "127.0.0.1")
+    pretend_account(monkeypatch, secret=SECRET, token=SESSION_TOKEN)
 
 
 @pytest.fixture

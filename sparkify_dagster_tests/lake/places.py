@@ -14,8 +14,9 @@ from itertools import count
 from pathlib import Path
 from typing import Any, Protocol
 
+from sparkify_dagster.aws.clients import client_config
+from sparkify_dagster.aws.services import S3
 from sparkify_dagster.lake import FolderLake, Lake, S3Lake
-from sparkify_dagster.lake.s3 import s3_config
 
 NOVEMBER = "log_data/2018/11/2018-11-01-events.json"
 SONG = "song_data/A/B/C/TRABCEI128F424C983.json"
@@ -100,7 +101,7 @@ def make_client(endpoint: str, attempts: int = 2) -> Any:
     # The description of S3's interface is read once for all clients: it takes longer than most of the tests.
     _shared.setdefault("data_loader", session.get_component("data_loader"))
     session.register_component("data_loader", _shared["data_loader"])
-    return Session(botocore_session=session).client("s3", endpoint_url=endpoint, config=s3_config(attempts))
+    return Session(botocore_session=session).client("s3", endpoint_url=endpoint, config=client_config(S3, attempts))
 
 
 @dataclass

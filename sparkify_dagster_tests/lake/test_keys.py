@@ -16,7 +16,6 @@ from sparkify_dagster.lake.keys import (
     month_of,
     months_between,
     next_month,
-    printable,
 )
 
 
@@ -165,18 +164,6 @@ def test_an_accepted_key_joined_to_a_folder_stays_below_it(key: str) -> None:
         resolved = (root / key).resolve()
         assert resolved.is_relative_to(root)
         assert resolved != root
-
-
-@given(st.text())
-def test_whatever_is_shown_of_a_key_is_one_line_that_can_be_written(key: str) -> None:
-    shown = printable(key)
-    shown.encode()
-    assert not any(ord(character) < 0x20 or 0x7F <= ord(character) < 0xA0 for character in shown)
-
-
-def test_ordinary_keys_are_shown_as_they_are() -> None:
-    assert printable("log_data/é 🎵.json") == "log_data/é 🎵.json"
-    assert printable("a\nb\udcff") == "a\\x0ab\\udcff"
 
 
 MONTHS = st.builds(lambda year, month: f"{year}-{month:02d}", st.integers(1970, 9998), st.integers(1, 12))

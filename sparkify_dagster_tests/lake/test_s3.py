@@ -16,9 +16,10 @@ import pytest
 from botocore.parsers import ResponseParserError
 from urllib3.exceptions import HTTPError
 
+from sparkify_dagster.aws.clients import client_config
+from sparkify_dagster.aws.services import S3
 from sparkify_dagster.errors import FileChanged, LakeError, SettingsError
 from sparkify_dagster.lake import FolderLake, Lake, LakeFile, S3Lake, open_lake
-from sparkify_dagster.lake.s3 import s3_config
 
 from .conftest import SECRET, SESSION_TOKEN
 from .places import NOVEMBER, SONG, Answer, S3Place, in_turn, listing, make_client, refusal, serving
@@ -299,7 +300,7 @@ def test_a_server_that_stays_busy_is_given_up_on_and_says_how_often_it_was_asked
 
 
 def test_the_settings_of_the_client_bound_waiting() -> None:
-    config: Any = s3_config()
+    config: Any = client_config(S3)
     assert config.retries == {"mode": "standard", "total_max_attempts": 8}
     assert config.connect_timeout <= 10
     assert config.read_timeout <= 60

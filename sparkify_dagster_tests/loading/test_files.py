@@ -14,12 +14,12 @@ import pytest
 
 from sparkify_dagster.errors import FileChanged, SparkifyError, WarehouseError
 from sparkify_dagster.lake import FolderLake
-from sparkify_dagster.lake.keys import printable
 from sparkify_dagster.loading import LoadRequest, load
 from sparkify_dagster.loading.careful import KEPT_OF_A_REFUSED_FILE
 from sparkify_dagster.loading.ledger import PIECE_BYTES
 from sparkify_dagster.loading.load import ATTEMPTS
 from sparkify_dagster.loading.records import MAX_RECORD_BYTES
+from sparkify_dagster.showing import printable
 from sparkify_dagster.warehouse import DuckDBWarehouse
 from sparkify_dagster.warehouse.duckdb.engine import DuckDBSession
 from sparkify_dagster_tests.lakes import SONG, event, write

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sparkify_dagster.lake.keys import LOG_PART, SONG_PART, printable
+from sparkify_dagster.lake.keys import LOG_PART, SONG_PART
 from sparkify_dagster.loading.records import (
     LAST_TIMESTAMP_MS,
     MAX_RECORD_BYTES,
@@ -18,6 +18,7 @@ from sparkify_dagster.loading.records import (
     RecordValidator,
     Rejected,
 )
+from sparkify_dagster.showing import printable
 from sparkify_dagster.tables import catalog
 from sparkify_dagster_tests.lakes import EVENT, SONG, event
 from sparkify_dagster_tests.loading.literals import (

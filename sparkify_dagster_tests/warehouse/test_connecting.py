@@ -20,6 +20,7 @@ from sparkify_dagster.errors import WarehouseError
 from sparkify_dagster.settings import RedshiftSettings, Secret
 from sparkify_dagster.warehouse.redshift.connecting import PAUSES, connect
 from sparkify_dagster.warehouse.redshift.login import find_login
+from sparkify_dagster_tests.aws import pretend_account
 
 from .servers import (
     Authority,
@@ -76,15 +77,7 @@ def trusted(authority: Authority, monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture(autouse=True)
 def aws_credentials(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIAPLANTED")
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "pl4nted-S3cret")
-    monkeypatch.setenv("AWS_SESSION_TOKEN", TOKEN)
-    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-west-2")
-    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
-    monkeypatch.setenv("AWS_CONFIG_FILE", "/dev/null")
-    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", "/dev/null")
-    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
-    monkeypatch.setenv("no_proxy", "127.0.0.1")
+    pretend_account(monkeypatch, secret="pl4nted-S3cret", token=TOKEN, region="us-west-2")
 
 
 @pytest.fixture

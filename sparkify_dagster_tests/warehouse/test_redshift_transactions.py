@@ -28,7 +28,7 @@ def warehouse(redshift: RedshiftWarehouse) -> RedshiftWarehouse:
 @pytest.fixture
 def another(redshift: RedshiftWarehouse) -> Any:
     """Another process's view of the same warehouse; it does not wait long."""
-    other = RedshiftWarehouse(redshift._settings, lock_wait=0.3, client_factory=redshift._place._client_factory)
+    other = RedshiftWarehouse(redshift._settings, lock_wait=0.3, client_factory=redshift._place._client.get)
     yield other
     other.close()
 
@@ -125,8 +125,20 @@ def test_a_commit_without_an_answer_is_looked_up_before_anything_is_tried_again(
     assert any("transaction_id" in s.text and s.text.startswith("SELECT") for s in double.statements)
 
 
+def test_a_commit_that_cannot_be_looked_up_is_not_tried_again(
+    warehouse: RedshiftWarehouse, double: RedshiftDouble, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sparkify_dagster.warehouse.retrying.FIRST_PAUSE", 0.0)
+    double.drop_connection("^COMMIT", "after")
+    double.drop_connection("last_transaction|FROM warehouse_lock", "before", times=ATTEMPTS)
+    with pytest.raises(WarehouseError, match="can't be looked up") as unknown:
+        add_load(warehouse)
+    assert not isinstance(unknown.value, TransactionLost)
+    assert rows(warehouse) == [1]
+
+
 def test_two_writers_follow_each_other(warehouse: RedshiftWarehouse, another: RedshiftWarehouse) -> None:
-    patient = RedshiftWarehouse(warehouse._settings, lock_wait=20, client_factory=warehouse._place._client_factory)
+    patient = RedshiftWarehouse(warehouse._settings, lock_wait=20, client_factory=warehouse._place._client.get)
     began: list[float] = []
     with warehouse.transaction("first") as session:
         thread = threading.Thread(target=lambda: (add_load(patient, 2), began.append(time.monotonic())))

@@ -1,4 +1,5 @@
--- The ledger of loads: written in the transaction of the load itself, so it tells what was committed.
+-- The ledger of loads: written in the transaction of the load itself, so it tells what was committed. Small: Redshift
+-- chooses the distribution. Sorted by the number, which grows.
 CREATE TABLE IF NOT EXISTS loads (
     load_id BIGINT NOT NULL,
     table_name VARCHAR(64) NOT NULL,

@@ -1,4 +1,5 @@
--- Records that could not be loaded, whole, for people to look at. (Quarantine.)
+-- Records that could not be loaded, whole, for people to look at. (Quarantine.) Few: Redshift chooses the distribution.
+-- Sorted by the file, as they are asked for.
 CREATE TABLE IF NOT EXISTS rejected_records (
     file_id BIGINT NOT NULL,
     line_number BIGINT NOT NULL,

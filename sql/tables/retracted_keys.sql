@@ -1,4 +1,5 @@
--- Keys that lost a record when a file was replaced or pruned: what was built from them has to be looked at again.
+-- Keys that lost a record when a file was replaced or pruned: what was built from them has to be looked at again. Few:
+-- Redshift chooses the distribution. Sorted by the load, since only those of the latest loads are asked for.
 CREATE TABLE IF NOT EXISTS retracted_keys (
     load_id BIGINT NOT NULL,
     entity VARCHAR(16) NOT NULL,

@@ -1,4 +1,5 @@
--- The catalogue. Small beside the plays: a copy on every node, so that a join with it moves no data.
+-- The catalogue. Small beside the plays: a copy on every node, so that a join with it moves no data. Sorted by the key
+-- that is joined on.
 CREATE TABLE IF NOT EXISTS songs (
     song_id VARCHAR(64) NOT NULL,
     title VARCHAR(1024),

@@ -1,6 +1,6 @@
 -- One row for each record of the event logs, as the source has it; nothing is dropped.
--- Sorted by ts, so that a day or a month of events is read without the rest. Distributed by session_id, on which
--- repeated events are looked for, and which spreads evenly.
+-- Distributed by session_id, on which repeated events are looked for, and which spreads evenly. Sorted by ts, so that a
+-- day or a month of events is read without the rest; a new day's events come at the end and need no sort.
 CREATE TABLE IF NOT EXISTS staging_events (
     artist VARCHAR(1024),
     auth VARCHAR(64),

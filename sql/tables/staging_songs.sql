@@ -1,5 +1,5 @@
 -- One row for each song record, as the source has it. Small beside the events: a copy on every node, so that matching
--- plays with songs moves no data.
+-- plays with songs moves no data. Sorted by song_id, on which songs are rebuilt.
 CREATE TABLE IF NOT EXISTS staging_songs (
     num_songs INTEGER,
     artist_id VARCHAR(64),

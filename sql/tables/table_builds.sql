@@ -1,4 +1,5 @@
--- How far each table of the star schema is built: what was loaded after that is still to be taken in.
+-- How far each table of the star schema is built: what was loaded after that is still to be taken in. A row for each
+-- month at the most: Redshift chooses the distribution.
 CREATE TABLE IF NOT EXISTS table_builds (
     table_name VARCHAR(64) NOT NULL,
     log_month DATE,

@@ -1,4 +1,5 @@
--- The history of subscriptions, a type-2 dimension: small, distributed like users.
+-- The history of subscriptions, a type-2 dimension. Redshift chooses the distribution, as for users; sorted so that the
+-- stretches of a user lie together, in order.
 CREATE TABLE IF NOT EXISTS user_levels (
     user_id BIGINT NOT NULL,
     level VARCHAR(16) NOT NULL,

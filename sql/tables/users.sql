@@ -1,4 +1,5 @@
--- Listeners as of now. Small: Redshift chooses the distribution; sorted by the key that is joined on.
+-- Listeners as of now. Redshift chooses the distribution: a copy on every node while they are few, by key once they are
+-- many. Sorted by the key that is joined on.
 CREATE TABLE IF NOT EXISTS users (
     user_id BIGINT NOT NULL,
     first_name VARCHAR(1024),

@@ -1,4 +1,5 @@
--- One row that every writing transaction updates first, so that two of them never interleave.
+-- One row that every writing transaction updates first, so that two of them never interleave. On every node, and in no
+-- order: there is nothing to spread or to sort.
 CREATE TABLE IF NOT EXISTS warehouse_lock (
     lock_id INTEGER NOT NULL,
     run_id VARCHAR(64),

@@ -21,11 +21,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from sparkify_dagster.aws.errors import Request, in_words
+from sparkify_dagster.aws.services import REDSHIFT, SERVERLESS
 from sparkify_dagster.errors import WarehouseError
-from sparkify_dagster.lake.keys import printable
 from sparkify_dagster.settings import RedshiftSettings
 from sparkify_dagster.settings.values import MASK
-from sparkify_dagster.warehouse.redshift.aws_errors import Question, in_words
+from sparkify_dagster.showing import printable
 from sparkify_dagster.warehouse.redshift.login import Login, find_login
 
 if TYPE_CHECKING:
@@ -140,7 +141,7 @@ def _explained(error: Exception, settings: RedshiftSettings, login: Login) -> _F
     from redshift_connector import Error, InterfaceError  # noqa: PLC0415
 
     if isinstance(error, BotoCoreError | ClientError):
-        return _Failure(in_words(error, _question(settings)), may_pass=False)
+        return _Failure(in_words(error, _request(settings)), may_pass=False)
     if isinstance(error, OSError):
         return _broken(error, settings)
     if not isinstance(error, Error):
@@ -168,10 +169,14 @@ def _declines_tls(settings: RedshiftSettings, login: Login) -> bool:
         return False
 
 
-def _question(settings: RedshiftSettings) -> Question:
+def _request(settings: RedshiftSettings) -> Request:
+    """What the driver asks of AWS for a login by IAM."""
+    doing = "log in by IAM"
     if settings.workgroup:
-        return Question("log in by IAM", "redshift-serverless:GetCredentials", "REDSHIFT_WORKGROUP")
-    return Question("log in by IAM", "redshift:GetClusterCredentials", "REDSHIFT_CLUSTER_IDENTIFIER")
+        place, permission = f"workgroup {settings.workgroup!r}", "redshift-serverless:GetCredentials"
+        return Request(SERVERLESS, doing, place, permission, "REDSHIFT_WORKGROUP")
+    place, permission = f"cluster {settings.cluster_identifier!r}", "redshift:GetClusterCredentials"
+    return Request(REDSHIFT, doing, place, permission, "REDSHIFT_CLUSTER_IDENTIFIER")
 
 
 def _broken(error: OSError, settings: RedshiftSettings) -> _Failure:

@@ -17,8 +17,8 @@ from typing import Any
 import orjson
 from sqlglot import exp
 
-from sparkify_dagster.errors import TransactionLost, WarehouseBusy
-from sparkify_dagster.lake.s3 import default_client
+from sparkify_dagster.aws.clients import s3_client
+from sparkify_dagster.errors import TransactionLost, WarehouseBusy, WarehouseError
 from sparkify_dagster.settings import RedshiftSettings
 from sparkify_dagster.sqlfiles import statements
 from sparkify_dagster.tables import ALL_TABLES, Table, catalog
@@ -112,7 +112,7 @@ class RedshiftWarehouse:
         *,
         lock_wait: float = 600.0,
         connecting: Callable[[RedshiftSettings], Any] = connect,
-        client_factory: Callable[[], Any] = default_client,
+        client_factory: Callable[[], Any] = s3_client,
     ) -> None:
         where = settings.host or settings.workgroup or settings.cluster_identifier or "by its secret"
         self.location = f"redshift://{where}/{settings.database}/{settings.schema}"
@@ -251,7 +251,15 @@ class RedshiftWarehouse:
                 raise for_people(failed, self.location) from None
             _log.info("the connection was lost at COMMIT; looking up what became of it")
             self.close()
-            if not self._has_committed(transaction_id):
+            try:
+                committed = retrying(lambda: self._has_committed(transaction_id))
+            except WarehouseError as error:
+                # Not to be tried again by itself: nobody knows what became of it.
+                raise WarehouseError(
+                    f"the connection to {self.location} was lost at COMMIT, and what became of it can't be looked up "
+                    f"({error}) Run the same again: it finds what is there, and does nothing twice."
+                ) from None
+            if not committed:
                 raise TransactionLost(
                     f"the connection to {self.location} was lost at COMMIT; nothing was committed. Try again."
                 ) from None

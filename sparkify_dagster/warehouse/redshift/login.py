@@ -7,12 +7,15 @@ What doesn't: connecting, and temporary passwords, which the driver fetches anew
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
+from sparkify_dagster.aws.clients import LazyClient, configured_region, make_client
+from sparkify_dagster.aws.errors import explaining_setup
+from sparkify_dagster.aws.services import REDSHIFT, SECRETS, SERVERLESS
 from sparkify_dagster.errors import WarehouseError
 from sparkify_dagster.settings import RedshiftSettings, Secret
 from sparkify_dagster.settings.redshift import DEFAULT_PORT
-from sparkify_dagster.warehouse.redshift.aws_errors import Question, explaining
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,15 +91,18 @@ def _region(settings: RedshiftSettings, host: str) -> str | None:
     # The driver reads the region off an address of AWS. Off any other, such as a name of one's own, it would guess it.
     if settings.login in {"secret", "password"} or host.endswith((".amazonaws.com", ".amazonaws.com.cn")):
         return None
-    return _session().region_name
+    with explaining_setup(REDSHIFT):
+        return configured_region()
 
 
 def _read_secret(arn: str) -> dict[str, str]:
     """Gives the texts and numbers of a secret, as texts; user and password are among them."""
-    with explaining(Question(f"read the secret {arn}", "secretsmanager:GetSecretValue", "REDSHIFT_SECRET_ARN")):
-        # A secret may lie in another region than the rest; its name tells which.
-        client = _client("secretsmanager", region=arn.split(":")[3])
-        text = client.get_secret_value(SecretId=arn).get("SecretString") or ""
+    # A secret may lie in another region than the rest; its ARN tells which.
+    _, _, _, region, *_, name = arn.split(":")
+    client = LazyClient(SECRETS, partial(make_client, SECRETS, region=region))
+    place, permission = f"secret {name!r}", "secretsmanager:GetSecretValue"
+    with client.asking(f"read the secret {arn}", place, permission, "REDSHIFT_SECRET_ARN") as secrets:
+        text = secrets.get_secret_value(SecretId=arn).get("SecretString") or ""
     try:
         content = json.loads(text)
     except ValueError:
@@ -111,11 +117,12 @@ def _read_secret(arn: str) -> dict[str, str]:
 
 
 def _ask_cluster(cluster: str) -> tuple[str, int]:
-    question = Question(
-        f"ask where the cluster {cluster!r} is", "redshift:DescribeClusters", "REDSHIFT_CLUSTER_IDENTIFIER"
-    )
-    with explaining(question):
-        answer = _client("redshift").describe_clusters(ClusterIdentifier=cluster)["Clusters"][0]
+    place, setting = f"cluster {cluster!r}", "REDSHIFT_CLUSTER_IDENTIFIER"
+    with LazyClient(REDSHIFT).asking(
+        f"ask where the {place} is", place, "redshift:DescribeClusters", setting
+    ) as client:
+        clusters = client.describe_clusters(ClusterIdentifier=cluster).get("Clusters")
+    answer = clusters[0] if clusters else {}
     status = answer.get("ClusterStatus", "unknown")
     # A paused cluster keeps its address, and whoever tried to connect would wait for nothing.
     if status in {"paused", "pausing"}:
@@ -124,11 +131,9 @@ def _ask_cluster(cluster: str) -> tuple[str, int]:
 
 
 def _ask_workgroup(workgroup: str) -> tuple[str, int]:
-    question = Question(
-        f"ask where the workgroup {workgroup!r} is", "redshift-serverless:GetWorkgroup", "REDSHIFT_WORKGROUP"
-    )
-    with explaining(question):
-        answer = _client("redshift-serverless").get_workgroup(workgroupName=workgroup)["workgroup"]
+    place, permission = f"workgroup {workgroup!r}", "redshift-serverless:GetWorkgroup"
+    with LazyClient(SERVERLESS).asking(f"ask where the {place} is", place, permission, "REDSHIFT_WORKGROUP") as client:
+        answer = client.get_workgroup(workgroupName=workgroup).get("workgroup") or {}
     told = f"the workgroup {workgroup!r} is {answer.get('status', 'unknown')}"
     return _endpoint(answer.get("endpoint"), "address", "port", told)
 
@@ -137,17 +142,3 @@ def _endpoint(endpoint: Mapping[str, Any] | None, address: str, port: str, told:
     if not endpoint or not endpoint.get(address):
         raise WarehouseError(f"{told} and has no address yet: try again when it is available.")
     return endpoint[address], endpoint.get(port, DEFAULT_PORT)
-
-
-def _session() -> Any:
-    from boto3.session import Session  # noqa: PLC0415 takes long, and a login by password needs none of it
-
-    return Session()
-
-
-def _client(service: str, region: str | None = None) -> Any:
-    from botocore.config import Config  # noqa: PLC0415
-
-    retries = {"mode": "standard", "total_max_attempts": 4}
-    config = Config(retries=retries, connect_timeout=5, read_timeout=20)
-    return _session().client(service, region_name=region, config=config)

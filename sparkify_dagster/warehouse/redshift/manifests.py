@@ -12,8 +12,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from sparkify_dagster.aws.clients import LazyClient
+from sparkify_dagster.aws.services import S3
 from sparkify_dagster.errors import LakeError
-from sparkify_dagster.lake.s3_errors import Request, explaining, explaining_setup, without_login
 
 _log = logging.getLogger(__name__)
 
@@ -31,8 +32,7 @@ class ManifestPlace:
     def __init__(self, place: str, client_factory: Callable[[], Any]) -> None:
         self._bucket, _, prefix = place.removeprefix("s3://").partition("/")
         self._prefix = f"{prefix.strip('/')}/" if prefix.strip("/") else ""
-        self._client_factory = client_factory
-        self._client_made: Any = None
+        self._client = LazyClient(S3, client_factory)
         self._region: str | None = None
 
     @contextmanager
@@ -72,13 +72,8 @@ class ManifestPlace:
 
     @contextmanager
     def _asking(self, doing: str, key: str, permission: str) -> Iterator[Any]:
-        with explaining_setup():
-            if self._client_made is None:
-                self._client_made = self._client_factory()
-        client = self._client_made
-        address = f"s3://{self._bucket}/{key}"
-        endpoint = without_login(str(client.meta.endpoint_url))
-        with explaining(Request(f"{doing} {address}", self._bucket, permission, endpoint, "SPARKIFY_MANIFESTS")):
+        doing, place = f"{doing} s3://{self._bucket}/{key}", f"bucket {self._bucket!r}"
+        with self._client.asking(doing, place, permission, "SPARKIFY_MANIFESTS") as client:
             yield client
 
 
