@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 _MEMORY = Path("/dev/shm")
 _ENOUGH_BYTES = 4 << 30
 
+# Whole processes of Dagster, and a browser.
+_LONGEST = tuple(f"sparkify_dagster_tests/{folder}/" for folder in ("ui", "life", "cli"))
+
 _SHARED = Path(__file__).parent.parent.parent / "shared" / "data" / "udacity"
 
 
@@ -38,6 +41,11 @@ def pytest_configure(config: pytest.Config) -> None:
         and shutil.disk_usage(_MEMORY).free > _ENOUGH_BYTES
     ):
         os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(_MEMORY))
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Puts the longest tests first: a worker that begins one of them last leaves the others with nothing to do."""
+    items.sort(key=lambda item: not item.nodeid.startswith(_LONGEST))
 
 
 @pytest.fixture(autouse=True)
