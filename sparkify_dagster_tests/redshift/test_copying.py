@@ -197,7 +197,7 @@ class TestFiles:
     @pytest.mark.parametrize(
         "manifest",
         ["{", "[]", '{"entries": [{"mandatory": true}]}', '{"entries": [{"url": "file"}]}', '{"files": []}',
-         gzip.compress(b'{"entries": []}')],
+         pytest.param(gzip.compress(b'{"entries": []}'), id="packed")],
     )  # fmt: skip
     def test_malformed_manifest(self, copier: Copier, files: Files, manifest: str | bytes) -> None:
         copier.create("a BIGINT")
