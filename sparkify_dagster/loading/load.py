@@ -200,7 +200,8 @@ class _Attempt:
         """Decides which files go as they are, and validates the others."""
         table = catalog()[self.request.table]
         part = LOG_PART if self.request.months else SONG_PART
-        careful = CarefulReader(self.lake, RecordValidator(table, part), folder, table.has_months)
+        validator = RecordValidator(table, part)
+        careful = CarefulReader(self.lake, validator, folder, table.has_months)
         batch = Batch(self.lake, folder)
         if self.request.months:
             doubtful = [file for file in self.files if file.incoming.file.key in self.closer]
@@ -213,6 +214,7 @@ class _Attempt:
                 by_id[file_id].unknown_fields |= unknown_fields(head, known)
 
             batch.look_at = look_at
+            batch.is_good = validator.accepts
         else:
             batch.validated = careful.read_songs(self.files)
         return batch

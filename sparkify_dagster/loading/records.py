@@ -80,6 +80,14 @@ class RecordValidator:
                 raise Rejected(f"{key} is missing")
         return GoodRecord(values, frozenset(record.keys() - self._known))
 
+    def accepts(self, raw: bytes) -> bool:
+        """Whether a record is good."""
+        try:
+            self.validate(raw)
+        except Rejected:
+            return False
+        return True
+
 
 def parse_object(raw: bytes) -> _Object:
     """Parses a record that must be one JSON object.

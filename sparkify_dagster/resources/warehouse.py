@@ -41,11 +41,13 @@ class WarehouseResource(dg.ConfigurableResource):
 def warehouse_resource(settings: Settings, *, read_only: bool = False) -> WarehouseResource:
     """The warehouse that the settings ask for; for reading, one that does not wait for a writer."""
 
-    class Chosen(WarehouseResource):
+    class ChosenWarehouse(WarehouseResource):
+        """The warehouse that the settings ask for."""
+
         # The settings are no configuration of it: Dagster keeps and shows that, and they may hold a password.
 
         def open(self) -> Warehouse:
             return open_warehouse(settings, read_only=read_only, lock_wait=self.lock_wait)
 
     location = open_warehouse(settings, lock_wait=0.0).location
-    return Chosen(location=location, lock_wait=0.0 if read_only else settings.lock_wait)
+    return ChosenWarehouse(location=location, lock_wait=0.0 if read_only else settings.lock_wait)

@@ -55,7 +55,8 @@ class Batch:
         validated: Newline-delimited JSON on the local disk, of records that were validated one by one: the columns
             by name, with ``file_id`` and, for a table with months, ``log_month``.
         folder: A local folder for the engine's own use, removed after the load.
-        look_at: To be called with the file_id and the first bytes, unpacked, of each original.
+        look_at: To be called with the file_id and the first and last bytes, unpacked, of each original.
+        is_good: Whether a line is a good record, for engines that see some lines of a file and trust the rest.
     """
 
     lake: Lake
@@ -63,6 +64,7 @@ class Batch:
     originals: list[IncomingFile] = field(default_factory=list)
     validated: list[Path] = field(default_factory=list)
     look_at: Callable[[int, bytes], None] = lambda file_id, head: None
+    is_good: Callable[[bytes], bool] = lambda line: True
 
 
 class BadRecords(Exception):

@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from sparkify_dagster.loading import LoadReport
+from sparkify_dagster.loading.records import RecordValidator
 from sparkify_dagster.tables import catalog
 from sparkify_dagster.warehouse import DuckDBWarehouse, Warehouse
 from sparkify_dagster.warehouse.redshift.engine import RedshiftWarehouse
@@ -42,6 +43,7 @@ FILES = {
     "spaces.json": b" \n\n",
     "long.json": GOOD + b'\n{"ts": 1, "page": "Home", "x": "' + b"y" * (4 << 20) + b'"}\n' + GOOD,
     "new field.json": GOOD[:-1] + b', "mood": "blue"}',
+    "page twice.json": GOOD[:-1] + b', "page": "NextSong"}',
     "twice.json": GOOD[:-1] + b', "mood": 1, "mood": 2}',
     'it\'s "quoted"; DROP TABLE loads; --.json': GOOD,
     "naïve 🎵 %41+.json": GOOD,
@@ -108,8 +110,12 @@ def test_both_engines_agree_on_difficult_files_of_a_day_each(either: Redshift, t
 
 
 @pytest.mark.parametrize("field", QUICK + SLOW)
-def test_both_engines_agree_on_every_value_worth_trying(either: Redshift, tmp_path: Path, field: str) -> None:
+def test_both_engines_agree_on_every_value_worth_trying(
+    either: Redshift, tmp_path: Path, field: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """A file a value and a day a file, so that COPY reads them all at once and each stands for itself."""
+    # What the look at a file's ends would find is to be found by what COPY brought.
+    monkeypatch.setattr(RecordValidator, "accepts", lambda validator, raw: True)
     literals = [literal for literal in values_for(field) if "\n" not in literal]
     contents = {}
     for number, literal in enumerate(literals):

@@ -4,7 +4,7 @@ COPY tells of no row which file it came from. Where it reads several files at on
 UTC day; so each must be the only file of its day, and the staging proves by its counts that each holds that day only.
 
 What belongs here: the look at the beginning and the end of each file: whether it is packed, whether it is whole,
-whether it begins like JSON. What doesn't: COPY.
+whether its lines are records. What doesn't: COPY.
 """
 
 import gzip
@@ -28,7 +28,6 @@ _READERS = 16
 _CHUNK = 1 << 20
 _MOST_CHARACTERS_OF_A_NAME = 256
 _DAY = re.compile(r"(?:.*/)?(\d{4}-\d{2}-\d{2})[^/]*")
-_TWO_OBJECTS = re.compile(rb"\}[ \t]*\{")
 _MOMENT = re.compile(rb'"ts"[ \t]*:[ \t]*(\d{1,15})\b')
 
 
@@ -66,9 +65,10 @@ class _Look:
 
     @property
     def lines(self) -> list[bytes]:
-        """The lines that were seen from their beginning to their end."""
+        """The lines that were seen from their beginning to their end, without blank ones."""
         head = self.head.split(b"\n")
-        return [*head[:-1], *self.tail.split(b"\n")[1:]] if self.tail else head
+        seen = [*head[:-1], *self.tail.split(b"\n")[1:]] if self.tail else head
+        return [stripped for line in seen if (stripped := line.strip(_BLANKS))]
 
 
 def look_at_originals(batch: Batch) -> tuple[list[Original], set[int]]:
@@ -91,7 +91,7 @@ def look_at_originals(batch: Batch) -> tuple[list[Original], set[int]]:
         batch.look_at(file_id, look.tail)
         day = _day_in_name(look.incoming.file.key)
         original = Original(look.incoming, look.packed, day, _address(batch, look.incoming))
-        if not look.whole or not _is_plain(look.lines) or _has_another_day(look, day):
+        if not look.whole or not all(map(batch.is_good, look.lines)) or _has_another_day(look, day):
             bad.add(file_id)
         else:
             good.append(original)
@@ -133,12 +133,6 @@ def _day_in_name(key: str) -> date | None:
     with suppress(ValueError):
         return date.fromisoformat(match[1])
     return None
-
-
-def _is_plain(lines: Sequence[bytes]) -> bool:
-    """Whether each line looks like one object; COPY would take one over several lines, and several in one."""
-    filled = [stripped for line in lines if (stripped := line.strip(_BLANKS))]
-    return all(line[:1] == b"{" and line[-1:] == b"}" and not _TWO_OBJECTS.search(line) for line in filled)
 
 
 def _has_another_day(look: _Look, day: date | None) -> bool:
