@@ -92,7 +92,7 @@ def test_loading_and_building_everything_from_scratch_changes_no_row(loaded: Dep
     assert loaded.snapshot() == tables
 
 
-@pytest.mark.parametrize("seed", [1, 2])
+@pytest.mark.parametrize("seed", [1, pytest.param(2, marks=pytest.mark.slow)])
 def test_file_after_file_in_any_order_is_the_same_as_all_at_once(
     deployment: Deployment, contents: dict[str, bytes], tables: Tables, seed: int
 ) -> None:

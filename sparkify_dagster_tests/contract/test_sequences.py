@@ -408,7 +408,7 @@ def test_accidents_leave_the_old_rows_or_the_new(
             super().__init__(on_redshift, double)
             self.happened = happened
 
-    quick = settings(QUICK, max_examples=6, stateful_step_count=10)
+    quick = settings(QUICK, max_examples=4, stateful_step_count=10)
     run_state_machine_as_test(AccidentsHere, settings=quick)
     assert len(set(happened)) > 3
 

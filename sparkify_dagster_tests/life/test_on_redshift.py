@@ -143,7 +143,7 @@ def test_a_warehouse_of_which_nothing_is_wanted_is_not_asked_for_anything(life: 
     life.put(SONG_FILE, SONG)
     life.live()
     double.statements.clear()
-    for _ in range(5):
+    for _ in range(2):
         assert life.tick("new_logs") == []
         assert life.tick("new_songs") == []
     assert double.statements == []
