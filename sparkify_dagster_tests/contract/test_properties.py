@@ -16,7 +16,7 @@ from .deployment import STAGING, Deployment
 from .strategies import lakes, plays_at_any_moment, plays_of_known_songs
 
 QUICK = settings(
-    max_examples=40,
+    max_examples=25,
     deadline=None,
     # The same lakes each time: where a test of `make test` fails, it is for a change of the code.
     derandomize=True,
@@ -131,8 +131,17 @@ def test_every_moment_is_taken_apart_as_the_calendar_has_it(on_duckdb: Deploymen
     on_duckdb.check(files, ["staging_events", "songplays", "time"])
 
 
-def test_white_space_is_trimmed_from_the_ends_and_nothing_else_is(deployment: Deployment) -> None:
-    """All characters at once: a play for each, with the character around title and artist."""
+def test_white_space_is_trimmed_from_the_ends_and_nothing_else_is(on_duckdb: Deployment) -> None:
+    check_white_space(on_duckdb)
+
+
+@pytest.mark.slow
+def test_so_it_is_on_redshift(on_redshift: Deployment) -> None:
+    check_white_space(on_redshift)
+
+
+def check_white_space(deployment: Deployment) -> None:
+    """Loads all characters at once: a play for each, with the character around title and artist."""
     characters = [chr(code) for code in range(1, 0x30000) if not 0xD800 <= code < 0xE000]
     doubtful = [character for character in characters if character.isspace() or not character.isprintable()]
     plays = [

@@ -126,9 +126,12 @@ def test_what_lands_in_the_bucket_becomes_rows(life: Life, double: RedshiftDoubl
     assert life.live() == Counter({"2018-11": 1, "2018-12": 1})
     life.check()
 
-    # A new file, a late one, a corrected one, a song that explains plays of both months.
+    # A new file costs what it holds; then a corrected one, and a song that explains plays of both months.
+    before = len(double.copies)
     life.put(NOVEMBER_TOO, play(3, sessionId=5, ts=play()["ts"] + 86_400_000, level="paid"))
     assert life.live() == Counter({"2018-11": 1})
+    (copy,) = double.copies[before:]
+    assert (len(copy.files), copy.rows) == (1, 1)
     life.put(NOVEMBER, event(), play(1, lastName="King"))
     assert life.live() == Counter({"2018-11": 1})
     life.put(SONG_FILE, SONG)
@@ -138,25 +141,12 @@ def test_what_lands_in_the_bucket_becomes_rows(life: Life, double: RedshiftDoubl
 
     assert_all_pass(statement.text for statement in double.statements)
 
-
-def test_a_warehouse_of_which_nothing_is_wanted_is_not_asked_for_anything(life: Life, double: RedshiftDouble) -> None:
-    life.put(SONG_FILE, SONG)
-    life.live()
+    # A warehouse of which nothing is wanted is not asked for anything.
     double.statements.clear()
     for _ in range(2):
         assert life.tick("new_logs") == []
         assert life.tick("new_songs") == []
     assert double.statements == []
-
-
-def test_a_day_is_loaded_without_touching_what_other_days_brought(life: Life, double: RedshiftDouble) -> None:
-    life.live()
-    double.copies.clear()
-    life.put(NOVEMBER_TOO, play(3, sessionId=5, ts=play()["ts"] + 86_400_000))
-    life.live()
-    (copy,) = double.copies
-    assert len(copy.files) == 1
-    assert copy.rows == 1
 
 
 @pytest.mark.timeout(400)
