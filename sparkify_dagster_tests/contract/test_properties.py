@@ -7,23 +7,14 @@ What belongs here: what is true of a lake, however its files came. What doesn't:
 from collections import Counter
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 
 from sparkify_dagster_tests.lakes import SONG, play
 from sparkify_dagster_tests.oracle import Files, Record, Row, expected_rows
 
+from .budgets import QUICK, THOROUGH
 from .deployment import STAGING, Deployment
 from .strategies import lakes, plays_at_any_moment, plays_of_known_songs
-
-QUICK = settings(
-    max_examples=25,
-    deadline=None,
-    # The same lakes each time: where a test of `make test` fails, it is for a change of the code.
-    derandomize=True,
-    # One lake and one warehouse serve all examples, emptied before each.
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow, HealthCheck.data_too_large],
-)
-THOROUGH = settings(QUICK, max_examples=800, derandomize=False, print_blob=True)
 
 
 def check_tables(deployment: Deployment, files: Files) -> None:

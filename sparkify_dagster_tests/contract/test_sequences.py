@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from typing import Any, Literal
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
 
@@ -23,6 +23,7 @@ from sparkify_dagster_tests.lakes import SONG, event, play
 from sparkify_dagster_tests.oracle import Record, log_month
 from sparkify_dagster_tests.redshift.double import RedshiftDouble
 
+from .budgets import QUICK, THOROUGH
 from .deployment import STAGING, STAR, WITH_MONTHS, WITHOUT_MONTHS, Deployment, Months
 from .strategies import LOG_KEYS, SONG_KEYS, much_alike_songs, much_repeated_events
 
@@ -173,16 +174,6 @@ def test_a_closer_song_that_comes_later_takes_the_play_and_gives_it_back_when_it
     assert [row[4] for row in deployment.rows("songplays")] == ["SO1"]
     deployment.check({NOVEMBER: [play(0)], SONG_FILE: [close], SONG_FILE_TOO: [{**closer, "duration": 300.0}]})
 
-
-QUICK = settings(
-    max_examples=25,
-    deadline=None,
-    # The same sequences each time: where a test of `make test` fails, it is for a change of the code.
-    derandomize=True,
-    # One lake and one warehouse serve all examples, emptied before each.
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow, HealthCheck.data_too_large],
-)
-THOROUGH = settings(QUICK, max_examples=800, derandomize=False, print_blob=True)
 
 # --- one play, and all that can happen to it
 

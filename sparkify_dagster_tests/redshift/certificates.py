@@ -1,4 +1,4 @@
-"""The certificates that the double proves itself with.
+"""The certificates that servers of the tests prove themselves with.
 
 What belongs here: making an authority and a certificate of its own. What doesn't: making clients trust it.
 """
@@ -14,14 +14,14 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 
-def make_certificates(folder: Path) -> tuple[Path, ssl.SSLContext]:
-    """Makes an authority, and with it a certificate for localhost and 127.0.0.1.
+def make_certificates(folder: Path, *names: str) -> tuple[Path, ssl.SSLContext]:
+    """Makes an authority that nobody trusts by himself, and with it a certificate for 127.0.0.1 and some names.
 
     Returns:
         The file of the authority's certificate, for clients; and the server's side of TLS.
     """
     authority_key, server_key = ec.generate_private_key(ec.SECP256R1()), ec.generate_private_key(ec.SECP256R1())
-    authority_name = _name("Authority of the Redshift double")
+    authority_name = _name("authority of the tests")
     authority = (
         _certificate(authority_name, authority_name, authority_key)
         .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
@@ -29,11 +29,11 @@ def make_certificates(folder: Path) -> tuple[Path, ssl.SSLContext]:
         .add_extension(_usage(signs=True), critical=True)
         .sign(authority_key, hashes.SHA256())
     )
-    names = [x509.DNSName("localhost"), x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]
+    hosts = [x509.IPAddress(ipaddress.ip_address("127.0.0.1")), *map(x509.DNSName, names)]
     server = (
-        _certificate(_name("localhost"), authority_name, server_key)
+        _certificate(_name("server of the tests"), authority_name, server_key)
         .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
-        .add_extension(x509.SubjectAlternativeName(names), critical=False)
+        .add_extension(x509.SubjectAlternativeName(hosts), critical=False)
         .add_extension(
             x509.AuthorityKeyIdentifier.from_issuer_public_key(authority_key.public_key()),
             critical=False,

@@ -94,7 +94,7 @@ class RedshiftDouble:
         """Starts it; it listens when this returns."""
         try:
             self._postgres.start(self.database)
-            self.ca_file, self.tls = make_certificates(self._postgres.folder)
+            self.ca_file, self.tls = make_certificates(self._postgres.folder, "localhost")
             self._set_up()
         except BaseException:
             self._postgres.stop()

@@ -1,11 +1,9 @@
 """Small servers for tests of connecting: one speaks the beginning of Redshift's protocol, one is an AWS service.
 
-What belongs here: what goes over the wire until somebody is logged in, and certificates for it.
+What belongs here: what goes over the wire until somebody is logged in.
 What doesn't: SQL.
 """
 
-import datetime
-import ipaddress
 import json
 import socket
 import ssl
@@ -18,10 +16,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
+from sparkify_dagster_tests.redshift.certificates import make_certificates
 
 _READY = b"Z" + struct.pack("!i", 5) + b"I"
 
@@ -29,43 +24,8 @@ _READY = b"Z" + struct.pack("!i", 5) + b"I"
 class Authority:
     """A certificate authority that nobody trusts by himself, and a server's certificate of its making."""
 
-    def __init__(self, folder: Path, address: str = "127.0.0.1") -> None:
-        key = ec.generate_private_key(ec.SECP256R1())
-        name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "authority of the tests")])
-        certificate = _certificate(name, name, key, key, x509.BasicConstraints(ca=True, path_length=0))
-        self.file = folder / "authority.pem"
-        self.file.write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
-
-        servers_key = ec.generate_private_key(ec.SECP256R1())
-        servers_name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "server of the tests")])
-        names = x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address(address))])
-        servers = _certificate(servers_name, name, servers_key, key, names)
-        chain = folder / "server.pem"
-        chain.write_bytes(
-            servers_key.private_bytes(
-                serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-            )
-            + servers.public_bytes(serialization.Encoding.PEM)
-        )
-        self.context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        self.context.load_cert_chain(chain)
-
-
-def _certificate(
-    subject: x509.Name, issuer: x509.Name, key: Any, issuers_key: Any, extension: x509.ExtensionType
-) -> x509.Certificate:
-    now = datetime.datetime.now(datetime.UTC)
-    return (
-        x509.CertificateBuilder()
-        .subject_name(subject)
-        .issuer_name(issuer)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now - datetime.timedelta(days=1))
-        .not_valid_after(now + datetime.timedelta(days=1))
-        .add_extension(extension, critical=False)
-        .sign(issuers_key, hashes.SHA256())
-    )
+    def __init__(self, folder: Path) -> None:
+        self.file, self.context = make_certificates(folder)
 
 
 class FakeRedshift:
