@@ -8,6 +8,7 @@ from functools import cache
 from pathlib import Path
 
 import sqlglot
+from sqlglot import exp
 
 _HERE = Path(__file__).parent
 
@@ -61,3 +62,8 @@ def translated(statement: str, dialect: str) -> str:
     """A statement in another dialect; ``:name`` becomes that dialect's named parameter."""
     tree = sqlglot.parse_one(statement, read="redshift")
     return tree.sql(dialect=dialect, comments=False)
+
+
+def quoted(text: str, dialect: str) -> str:
+    """A text as a literal of a dialect, for statements that take no bound values."""
+    return exp.Literal.string(text).sql(dialect=dialect)

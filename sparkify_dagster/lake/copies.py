@@ -1,15 +1,26 @@
 """Copies of the lake's files in a folder of this machine.
 
-What belongs here: the names that copies get, and writing them with errors that people understand.
-What does not: where the bytes come from.
+What belongs here: whether there need to be any, the names that they get, and writing them with errors that people
+understand. What does not: where the bytes come from.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
 from sparkify_dagster.errors import LakeError
+from sparkify_dagster.lake.base import Lake, LakeFile
+
+
+def readable_paths(lake: Lake, files: Sequence[LakeFile], folder: Path) -> list[Path]:
+    """Gives a path for each file at which this machine can read it: in place, or else a copy in a folder that is made.
+
+    Raises:
+        FileChanged: The lake holds another version of one of the files by now, or none.
+    """
+    in_place = [path for file in files if (path := lake.local_path(file)) is not None]
+    return in_place if len(in_place) == len(files) else lake.fetch(files, folder)
 
 
 def copy_paths(folder: Path, count: int) -> list[Path]:

@@ -12,6 +12,7 @@ from typing import IO
 import orjson
 
 from sparkify_dagster.lake import Lake
+from sparkify_dagster.lake.copies import readable_paths
 from sparkify_dagster.lake.verification import verify_unchanged
 from sparkify_dagster.loading.ledger import LedgerFile
 from sparkify_dagster.loading.records import GoodRecord, RecordValidator
@@ -47,7 +48,8 @@ class CarefulReader:
     def read_logs(self, files: Sequence[LedgerFile], max_rejected: float, never_refuse: int) -> list[Path]:
         """Validates log files; returns the paths of the good records, a path a file that is not refused."""
         paths: list[Path] = []
-        for file, source in zip(files, self._local_paths(files), strict=True):
+        versions = [file.incoming.file for file in files]
+        for file, source in zip(files, readable_paths(self._lake, versions, self._folder / "fetched"), strict=True):
             path = self._folder / f"validated-{file.incoming.file_id}.json"
             try:
                 with path.open("wb") as out:
@@ -87,15 +89,6 @@ class CarefulReader:
             out.write(orjson.dumps({**record.values, **given}, option=orjson.OPT_APPEND_NEWLINE))
 
         return keep
-
-    def _local_paths(self, files: Sequence[LedgerFile]) -> list[Path]:
-        versions = [file.incoming.file for file in files]
-        in_place = [self._lake.local_path(version) for version in versions]
-        if None in in_place:
-            fetched = self._folder / "fetched"
-            fetched.mkdir()
-            return self._lake.fetch(versions, fetched)
-        return [path for path in in_place if path is not None]
 
     def _contents(self, files: Sequence[LedgerFile]) -> Iterator[bytes]:
         if files and self._lake.local_path(files[0].incoming.file) is not None:

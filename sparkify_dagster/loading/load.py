@@ -31,7 +31,7 @@ from sparkify_dagster.loading.plan import (
 )
 from sparkify_dagster.loading.records import RecordValidator
 from sparkify_dagster.loading.report import LoadReport, MonthReport
-from sparkify_dagster.loading.validation import unknown_fields
+from sparkify_dagster.loading.validation import is_good_line, unknown_fields
 from sparkify_dagster.partitions.months import first_day
 from sparkify_dagster.tables import catalog
 from sparkify_dagster.warehouse import (
@@ -214,7 +214,7 @@ class _Attempt:
                 by_id[file_id].unknown_fields |= unknown_fields(head, known)
 
             batch.look_at = look_at
-            batch.is_good = validator.accepts
+            batch.is_good = lambda line: is_good_line(line, validator)
         else:
             batch.validated = careful.read_songs(self.files)
         return batch

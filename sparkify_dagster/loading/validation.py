@@ -5,7 +5,6 @@ rejected. What doesn't: what a good record is (``records``), and whether a file 
 """
 
 import gzip
-import zlib
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
@@ -13,6 +12,7 @@ from pathlib import Path
 
 import orjson
 
+from sparkify_dagster.lake.packing import BROKEN, is_packed
 from sparkify_dagster.loading.records import (
     MAX_RECORD_BYTES,
     GoodRecord,
@@ -20,7 +20,6 @@ from sparkify_dagster.loading.records import (
     Rejected,
 )
 
-_GZIP = b"\x1f\x8b"
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _BLANKS = b" \t\r\n"
 
@@ -62,7 +61,7 @@ def validate_lines(path: Path, validator: RecordValidator, keep: Callable[[GoodR
     try:
         for line, raw in _lines(path):
             _validate(line, raw, validator, keep, outcome)
-    except (EOFError, gzip.BadGzipFile, zlib.error):
+    except BROKEN:
         outcome.broken = "its gzip compression is broken or cut"
     return outcome
 
@@ -70,16 +69,22 @@ def validate_lines(path: Path, validator: RecordValidator, keep: Callable[[GoodR
 def validate_document(content: bytes, validator: RecordValidator, keep: Callable[[GoodRecord], None]) -> ValidatedFile:
     """Validates the content of a file that is one record as a whole."""
     outcome = ValidatedFile()
-    if content.startswith(_GZIP):
+    if is_packed(content):
         try:
             content = gzip.decompress(content)
-        except (EOFError, gzip.BadGzipFile, zlib.error):
+        except BROKEN:
             outcome.broken = "its gzip compression is broken or cut"
             return outcome
     record = content.removeprefix(_BYTE_ORDER_MARK).strip(_BLANKS)
     if record:
         _validate(1, record, validator, keep, outcome)
     return outcome
+
+
+def is_good_line(line: bytes, validator: RecordValidator) -> bool:
+    """Whether a line is a good record, or blank."""
+    stripped = line.strip(_BLANKS)
+    return not stripped or validator.accepts(stripped)
 
 
 def unknown_fields(head: bytes, known: frozenset[str]) -> set[str]:
@@ -113,7 +118,7 @@ def _lines(path: Path) -> Iterator[tuple[int, bytes]]:
     """The lines that are not blank, with their numbers from 1."""
     with ExitStack() as stack:
         plain = stack.enter_context(path.open("rb"))
-        packed = plain.read(2) == _GZIP
+        packed = is_packed(plain.read(2))
         plain.seek(0)
         file = stack.enter_context(gzip.open(plain, "rb")) if packed else plain
         number = 0

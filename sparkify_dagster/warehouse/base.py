@@ -56,7 +56,7 @@ class Batch:
             by name, with ``file_id`` and, for a table with months, ``log_month``.
         folder: A local folder for the engine's own use, removed after the load.
         look_at: To be called with the file_id and the first and last bytes, unpacked, of each original.
-        is_good: Whether a line is a good record, for engines that see some lines of a file and trust the rest.
+        is_good: Whether a line is a good record or blank, for engines that see some lines of a file and trust the rest.
     """
 
     lake: Lake

@@ -6,8 +6,7 @@ an index four times the size of the table; uniqueness and references are checked
 
 from collections.abc import Iterator
 
-from sqlglot import exp
-
+from sparkify_dagster.sqlfiles import quoted
 from sparkify_dagster.tables import Table
 
 
@@ -18,10 +17,6 @@ def create_statements(table: Table) -> Iterator[str]:
         for column in table.columns
     )
     yield f'CREATE TABLE "{table.name}" ({columns})'
-    yield f'COMMENT ON TABLE "{table.name}" IS {_quoted(table.description)}'
+    yield f'COMMENT ON TABLE "{table.name}" IS {quoted(table.description, "duckdb")}'
     for column in table.columns:
-        yield f'COMMENT ON COLUMN "{table.name}"."{column.name}" IS {_quoted(column.description)}'
-
-
-def _quoted(text: str) -> str:
-    return exp.Literal.string(text).sql(dialect="duckdb")
+        yield f'COMMENT ON COLUMN "{table.name}"."{column.name}" IS {quoted(column.description, "duckdb")}'

@@ -11,16 +11,17 @@ whether a record is good, which is for ``loading.records``.
 import gzip
 import os
 import shutil
-import zlib
 from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
 
 import duckdb
-from sqlglot import exp
 
+from sparkify_dagster.lake.copies import readable_paths
 from sparkify_dagster.lake.keys import LOG_PART, SONG_PART
+from sparkify_dagster.lake.packing import BROKEN, is_packed
 from sparkify_dagster.lake.verification import verify_unchanged
+from sparkify_dagster.sqlfiles import quoted
 from sparkify_dagster.tables import FREE_TEXTS, LAST_TIMESTAMP_MS, Column, Table
 from sparkify_dagster.warehouse.base import BadRecords, Batch, IncomingFile
 
@@ -32,7 +33,6 @@ _DATA_ERRORS = (
 )
 _GLOB = frozenset("*?[")
 _HEAD_BYTES = 16_384
-_GZIP = b"\x1f\x8b"
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 
@@ -76,7 +76,8 @@ def _readable_paths(batch: Batch) -> list[Path]:
     Raises:
         BadRecords: A file is a broken gzip, or begins with a byte order mark.
     """
-    paths = _local_paths(batch)
+    files = [incoming.file for incoming in batch.originals]
+    paths = readable_paths(batch.lake, files, batch.folder / "originals")
     bad: set[int] = set()
     for place, (incoming, path) in enumerate(zip(batch.originals, paths, strict=True)):
         try:
@@ -84,7 +85,7 @@ def _readable_paths(batch: Batch) -> list[Path]:
         except FileNotFoundError:
             verify_unchanged(batch.lake, incoming.file)
             raise
-        if head.startswith(_GZIP):
+        if is_packed(head):
             paths[place] = batch.folder / f"unpacked-{incoming.file_id}.json"
             if not _unpack(path, paths[place]):
                 bad.add(incoming.file_id)
@@ -117,22 +118,12 @@ def _tail(path: Path) -> bytes:
         return file.read()
 
 
-def _local_paths(batch: Batch) -> list[Path]:
-    files = [incoming.file for incoming in batch.originals]
-    in_place = [batch.lake.local_path(file) for file in files]
-    if None in in_place:
-        fetched = batch.folder / "originals"
-        fetched.mkdir()
-        return batch.lake.fetch(files, fetched)
-    return [path for path in in_place if path is not None]
-
-
 def _unpack(packed: Path, plain: Path) -> bool:
     """Decompresses a file; False where it is broken or cut."""
     try:
         with gzip.open(packed, "rb") as source, plain.open("wb") as target:
             shutil.copyfileobj(source, target, 1 << 20)
-    except (EOFError, gzip.BadGzipFile, zlib.error):
+    except BROKEN:
         return False
     return True
 
@@ -141,7 +132,7 @@ def _loosely_written(
     connection: duckdb.DuckDBPyConnection, originals: Sequence[IncomingFile], paths: Sequence[Path]
 ) -> set[int]:
     """The files with lines that DuckDB's reader of JSON takes, and that are no JSON, or that it doesn't look into."""
-    listed = ", ".join(_quoted(str(path)) for path in paths)
+    listed = ", ".join(quoted(str(path), "duckdb") for path in paths)
     loose = " OR ".join(
         [
             # A comma after the last field.
@@ -221,16 +212,12 @@ def _plain_select(table: Table, paths: Sequence[Path]) -> str:
 
 
 def _read_json(paths: Sequence[Path], read_as: dict[str, str]) -> str:
-    listed = ", ".join(_quoted(str(path)) for path in paths)
-    columns = ", ".join(f"{_quoted(key)}: {_quoted(kind)}" for key, kind in read_as.items())
+    listed = ", ".join(quoted(str(path), "duckdb") for path in paths)
+    columns = ", ".join(f"{quoted(key, 'duckdb')}: {quoted(kind, 'duckdb')}" for key, kind in read_as.items())
     return (
         f"read_json([{listed}], columns = {{{columns}}}, format = 'newline_delimited', "
         "compression = 'none', hive_partitioning = false)"
     )
-
-
-def _quoted(text: str) -> str:
-    return exp.Literal.string(text).sql(dialect="duckdb")
 
 
 def _type(column: Column) -> str:

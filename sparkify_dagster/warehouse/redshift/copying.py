@@ -6,8 +6,7 @@ What belongs here: its text, since COPY takes no bound values, and running it. W
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlglot import exp
-
+from sparkify_dagster.sqlfiles import quoted
 from sparkify_dagster.warehouse.base import Session
 
 MOST_ERRORS = 100_000
@@ -46,10 +45,10 @@ class Copy:
         """
         options = [
             f"COPY {self.table} ({', '.join(self.columns)})",
-            f"FROM {_quoted(self.manifest)}",
-            "IAM_ROLE default" if self.role == "default" else f"IAM_ROLE {_quoted(self.role)}",
-            f"REGION {_quoted(self.region)}" if self.region else "",
-            f"FORMAT AS JSON {_quoted(self.jsonpaths)}",
+            f"FROM {quoted(self.manifest, 'redshift')}",
+            "IAM_ROLE default" if self.role == "default" else f"IAM_ROLE {quoted(self.role, 'redshift')}",
+            f"REGION {quoted(self.region, 'redshift')}" if self.region else "",
+            f"FORMAT AS JSON {quoted(self.jsonpaths, 'redshift')}",
             "MANIFEST",
             "GZIP" if self.packed else "",
             "TIMEFORMAT 'epochmillisecs'",
@@ -66,7 +65,3 @@ def run_copy(session: Session, copy: Copy) -> int:
     session.query(copy.statement())
     ((rows,),) = session.run("redshift/copied_rows")
     return int(str(rows))
-
-
-def _quoted(text: str) -> str:
-    return exp.Literal.string(text).sql(dialect="redshift")

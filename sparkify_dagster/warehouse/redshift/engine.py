@@ -15,12 +15,11 @@ from threading import RLock
 from typing import Any
 
 import orjson
-from sqlglot import exp
 
 from sparkify_dagster.aws.clients import s3_client
 from sparkify_dagster.errors import TransactionLost, WarehouseBusy, WarehouseError
 from sparkify_dagster.settings import RedshiftSettings
-from sparkify_dagster.sqlfiles import statements
+from sparkify_dagster.sqlfiles import quoted, statements
 from sparkify_dagster.tables import ALL_TABLES, Table, catalog
 from sparkify_dagster.warehouse.base import (
     BadRecords,
@@ -205,7 +204,7 @@ class RedshiftWarehouse:
 
     def _begin(self, statement: str, label: str) -> None:
         """Begins a transaction, on a new connection if the one that was kept has gone stale."""
-        group = f"SET query_group TO {_quoted(f'sparkify {label}')}"
+        group = f"SET query_group TO {quoted(f'sparkify {label}', 'redshift')}"
         try:
             _execute(self._open(), group)
         except StatementFailed as failed:
@@ -306,10 +305,6 @@ def _creation_order() -> list[str]:
     """The tables, each after those that it refers to."""
     references = {name: {key.table for key in catalog()[name].foreign_keys} for name in ALL_TABLES}
     return list(TopologicalSorter(references).static_order())
-
-
-def _quoted(text: str) -> str:
-    return exp.Literal.string(text).sql(dialect="redshift")
 
 
 def _text(name: object) -> str:

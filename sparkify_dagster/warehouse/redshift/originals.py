@@ -9,7 +9,6 @@ whether its lines are records. What doesn't: COPY.
 
 import gzip
 import re
-import zlib
 from collections import Counter
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -19,10 +18,9 @@ from datetime import UTC, date, datetime
 from io import BytesIO
 
 from sparkify_dagster.errors import WarehouseError
+from sparkify_dagster.lake.packing import BROKEN, is_packed
 from sparkify_dagster.warehouse.base import Batch, IncomingFile
 
-_GZIP = b"\x1f\x8b"
-_BLANKS = b" \t\r\n"
 _LOOK_BYTES = 16_384
 _READERS = 16
 _CHUNK = 1 << 20
@@ -65,10 +63,9 @@ class _Look:
 
     @property
     def lines(self) -> list[bytes]:
-        """The lines that were seen from their beginning to their end, without blank ones."""
+        """The lines that were seen from their beginning to their end."""
         head = self.head.split(b"\n")
-        seen = [*head[:-1], *self.tail.split(b"\n")[1:]] if self.tail else head
-        return [stripped for line in seen if (stripped := line.strip(_BLANKS))]
+        return [*head[:-1], *self.tail.split(b"\n")[1:]] if self.tail else head
 
 
 def look_at_originals(batch: Batch) -> tuple[list[Original], set[int]]:
@@ -106,15 +103,16 @@ def groups_of(originals: Sequence[Original]) -> list[list[Original]]:
 
 def _look(batch: Batch, incoming: IncomingFile) -> _Look:
     head, tail = batch.lake.ends(incoming.file, _LOOK_BYTES)
-    if not head.startswith(_GZIP):
+    if not is_packed(head):
         return _Look(incoming, False, True, head, tail)
     # Whether a packed file is whole only its last bytes tell, and only to who unpacks it.
+    content = batch.lake.read(incoming.file) if tail else head
     try:
-        with gzip.open(BytesIO(batch.lake.read(incoming.file))) as file:
+        with gzip.open(BytesIO(content)) as file:
             head, tail = file.read(_LOOK_BYTES), b""
             while chunk := file.read(_CHUNK):
                 tail = (tail + chunk)[-_LOOK_BYTES:]
-    except (EOFError, gzip.BadGzipFile, zlib.error):
+    except BROKEN:
         return _Look(incoming, True, False, b"", b"")
     return _Look(incoming, True, True, head, tail)
 
