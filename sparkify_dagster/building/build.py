@@ -16,6 +16,7 @@ from sparkify_dagster.loading.ledger import utc_now
 from sparkify_dagster.loading.plan import FIRST_DAY, LAST_DAY
 from sparkify_dagster.partitions.months import first_day
 from sparkify_dagster.sqlfiles import sql_version
+from sparkify_dagster.steps import Step, reached
 from sparkify_dagster.warehouse import Session, Value, Warehouse
 from sparkify_dagster.warehouse.counts import count_months, count_rows
 from sparkify_dagster.warehouse.retrying import retrying
@@ -93,7 +94,9 @@ def build_version(table: str) -> str:
 
 def _build_and_count(request: BuildRequest, warehouse: Warehouse) -> tuple[int, bool, int, dict[str, int]]:
     with warehouse.transaction(request.run_id) as session:
-        return *_build(session, request), *_count(session, request)
+        built = _build(session, request)
+        reached(Step.BUILT)
+        return *built, *_count(session, request)
 
 
 def _build(session: Session, request: BuildRequest) -> tuple[int, bool]:

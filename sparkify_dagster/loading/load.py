@@ -9,7 +9,6 @@ What belongs here: that story. What doesn't: how any of its steps is done.
 """
 
 import logging
-import tempfile
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -33,6 +32,8 @@ from sparkify_dagster.loading.records import RecordValidator
 from sparkify_dagster.loading.report import LoadReport, MonthReport
 from sparkify_dagster.loading.validation import is_good_line, unknown_fields
 from sparkify_dagster.partitions.months import first_day
+from sparkify_dagster.scratch import scratch_folder
+from sparkify_dagster.steps import Step, reached
 from sparkify_dagster.tables import catalog
 from sparkify_dagster.warehouse import (
     BadRecords,
@@ -119,6 +120,7 @@ def load(request: LoadRequest, lake: Lake, warehouse: Warehouse) -> LoadReport:
 
 def _load_once(request: LoadRequest, lake: Lake, warehouse: Warehouse, closer: set[str]) -> LoadReport:
     listed = list_files(lake, request.table, request.months)
+    reached(Step.LISTED)
     return _Attempt(request, lake, listed, closer).run(warehouse)
 
 
@@ -150,14 +152,14 @@ class _Attempt:
         """Does it, in one transaction."""
         started_at = ledger.utc_now()
         with (
-            tempfile.TemporaryDirectory(prefix="sparkify-") as folder,
+            scratch_folder() as folder,
             warehouse.transaction(self.request.run_id) as session,
         ):
             known = known_files(session, self.request.table, *self._days())
             plan = compare(self.listed.files, known, rebuild=self.request.rebuild)
             report = self._report(plan)
             if plan.take or (self.request.prune and plan.gone):
-                self._load(session, plan, known, Path(folder), started_at, report)
+                self._load(session, plan, known, folder, started_at, report)
         return report
 
     def _load(
@@ -178,7 +180,9 @@ class _Attempt:
             for file_id, file in enumerate(plan.take, start=first_file_id)
         ]
         batch = self._batch(folder)
+        reached(Step.VALIDATED)
         self._remove_former(session, load_id, plan, known, report)
+        reached(Step.REPLACED)
         try:
             session.stage(catalog()[table], batch)
         except BadRecords as bad:
@@ -195,6 +199,7 @@ class _Attempt:
             report=report,
             files=self.files,
         )
+        reached(Step.LEDGER)
 
     def _batch(self, folder: Path) -> Batch:
         """Decides which files go as they are, and validates the others."""

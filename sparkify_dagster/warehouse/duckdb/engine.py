@@ -14,8 +14,10 @@ from threading import RLock
 
 import duckdb
 
+from sparkify_dagster.disk import is_full, no_room
 from sparkify_dagster.errors import WarehouseBusy, WarehouseError
 from sparkify_dagster.sqlfiles import translated
+from sparkify_dagster.steps import Step, reached
 from sparkify_dagster.tables import ALL_TABLES, Table, catalog
 from sparkify_dagster.warehouse.base import Batch, Parameters, Row, Selection, Session, lock_parameters
 from sparkify_dagster.warehouse.duckdb.ddl import create_statements
@@ -45,10 +47,7 @@ class DuckDBSession(Session):
         sql = translated(statement, "duckdb")
         names = set(_PARAMETER.findall(sql))
         bound = {name: value for name, value in (parameters or {}).items() if name in names}
-        try:
-            rows = self._connection.execute(sql, bound).fetchall()
-        except duckdb.OutOfMemoryException as error:
-            raise WarehouseError(f"DuckDB ran out of memory or disk: {_first_line(error)}") from error
+        rows = self._connection.execute(sql, bound).fetchall()
         return Selection([column[0] for column in self._connection.description or []], rows)
 
     def insert(self, table: str, columns: Sequence[str], rows: Iterable[Row]) -> None:
@@ -90,9 +89,12 @@ class DuckDBWarehouse:
     @contextmanager
     def transaction(self, run_id: str) -> Iterator[DuckDBSession]:
         """A transaction that writes; it updates the lock row first."""
-        with self._guard, self._transaction() as session:
-            session.run("ledger/lock", lock_parameters(run_id))
-            yield session
+        with self._guard:
+            with self._transaction() as session:
+                session.run("ledger/lock", lock_parameters(run_id))
+                yield session
+                reached(Step.COMMITTING)
+            reached(Step.COMMITTED)
 
     @contextmanager
     def reading(self) -> Iterator[DuckDBSession]:
@@ -143,13 +145,16 @@ class DuckDBWarehouse:
     @contextmanager
     def _transaction(self) -> Iterator[DuckDBSession]:
         connection = self._open()
-        connection.begin()
         try:
+            connection.begin()
             yield DuckDBSession(connection)
             connection.commit()
         except BaseException as error:
             with suppress(duckdb.Error):
                 connection.rollback()
+            if isinstance(error, duckdb.FatalException):
+                # It answers nothing any more; opened again, the file holds what was committed.
+                self.close()
             if isinstance(error, duckdb.Error):
                 raise _for_people(error, self.location) from error
             raise
@@ -198,6 +203,10 @@ def _busy(location: str, holder: Mapping[str, str] | re.Match[str]) -> str:
 def _for_people(error: duckdb.Error, location: str) -> WarehouseError:
     if isinstance(error, duckdb.TransactionException) and "onflict" in str(error):
         return WarehouseBusy(f"Another load is writing to {location}: try again when it has ended.")
+    if is_full(error):
+        return WarehouseError(no_room(location))
+    if isinstance(error, duckdb.OutOfMemoryException):
+        return WarehouseError(f"DuckDB ran out of memory or disk: {_first_line(error)}")
     return WarehouseError(f"DuckDB ({location}): {_first_line(error)}")
 
 

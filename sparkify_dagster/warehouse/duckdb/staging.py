@@ -22,6 +22,7 @@ from sparkify_dagster.lake.keys import LOG_PART, SONG_PART
 from sparkify_dagster.lake.packing import BROKEN, is_packed
 from sparkify_dagster.lake.verification import verify_unchanged
 from sparkify_dagster.sqlfiles import quoted
+from sparkify_dagster.steps import Step, reached
 from sparkify_dagster.tables import FREE_TEXTS, LAST_TIMESTAMP_MS, Column, Table
 from sparkify_dagster.warehouse.base import BadRecords, Batch, IncomingFile
 
@@ -48,6 +49,7 @@ def stage(connection: duckdb.DuckDBPyConnection, table: Table, batch: Batch) -> 
         bad = _loosely_written(connection, batch.originals, paths)
         if bad:
             raise BadRecords(bad)
+        reached(Step.MANIFEST)
         try:
             connection.execute(_insert(table, _strict_select(table, paths, batch.originals)))
         except _DATA_ERRORS as error:
@@ -57,13 +59,18 @@ def stage(connection: duckdb.DuckDBPyConnection, table: Table, batch: Batch) -> 
             raise BadRecords(bad) from error
         except duckdb.IOException:
             # It may be gone.
-            for incoming in batch.originals:
-                verify_unchanged(batch.lake, incoming.file)
+            _verify(batch)
             raise
-        for incoming in batch.originals:
-            verify_unchanged(batch.lake, incoming.file)
+        reached(Step.COPIED)
+        _verify(batch)
+        reached(Step.VERIFIED)
     if batch.validated:
         connection.execute(_insert(table, _plain_select(table, batch.validated)))
+
+
+def _verify(batch: Batch) -> None:
+    for incoming in batch.originals:
+        verify_unchanged(batch.lake, incoming.file)
 
 
 def _insert(table: Table, select: str) -> str:

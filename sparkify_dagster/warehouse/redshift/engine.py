@@ -5,12 +5,10 @@ connection is made (``connecting``), what errors mean (``errors``), how files ar
 """
 
 import logging
-import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import date, datetime
 from graphlib import TopologicalSorter
-from pathlib import Path
 from threading import RLock
 from typing import Any
 
@@ -18,8 +16,10 @@ import orjson
 
 from sparkify_dagster.aws.clients import s3_client
 from sparkify_dagster.errors import TransactionLost, WarehouseBusy, WarehouseError
+from sparkify_dagster.scratch import scratch_folder
 from sparkify_dagster.settings import RedshiftSettings
 from sparkify_dagster.sqlfiles import quoted, statements
+from sparkify_dagster.steps import Step, reached
 from sparkify_dagster.tables import ALL_TABLES, Table, catalog
 from sparkify_dagster.warehouse.base import (
     BadRecords,
@@ -84,8 +84,8 @@ class RedshiftSession(Session):
             raise BadRecords(named_files(failed.group, names)) from failed
 
     def _insert_by_copy(self, table: str, columns: Sequence[str], rows: Sequence[Row]) -> None:
-        with tempfile.TemporaryDirectory(prefix="sparkify-") as folder:
-            path = Path(folder) / "rows.json"
+        with scratch_folder() as folder:
+            path = folder / "rows.json"
             with path.open("wb") as out:
                 for row in rows:
                     named = dict(zip(columns, map(_as_json, row), strict=True))
@@ -118,7 +118,7 @@ class RedshiftWarehouse:
         self._settings = settings
         self._lock_wait = lock_wait
         self._connecting = connecting
-        self._place = ManifestPlace(settings.manifests, client_factory)
+        self._place = ManifestPlace(settings.manifests, self.location, client_factory)
         self._connection: Any = None
         self._in_transaction = False
         self._guard = RLock()
@@ -132,7 +132,9 @@ class RedshiftWarehouse:
                 self._lock()
                 session.run("ledger/lock", identity)
                 yield session
+            reached(Step.COMMITTING)
             self._commit(str(identity["transaction_id"]))
+            reached(Step.COMMITTED)
 
     @contextmanager
     def reading(self) -> Iterator[RedshiftSession]:

@@ -4,6 +4,7 @@ What belongs here: putting them there under names that no other transaction has,
 what is in them.
 """
 
+import hashlib
 import json
 import logging
 import uuid
@@ -26,12 +27,14 @@ class ManifestPlace:
 
     Args:
         place: The prefix, as ``s3://bucket/prefix``.
+        owner: The warehouse that it serves; others may share the prefix.
         client_factory: Makes a boto3 client for S3; called once, at the first use.
     """
 
-    def __init__(self, place: str, client_factory: Callable[[], Any]) -> None:
+    def __init__(self, place: str, owner: str, client_factory: Callable[[], Any]) -> None:
         self._bucket, _, prefix = place.removeprefix("s3://").partition("/")
-        self._prefix = f"{prefix.strip('/')}/" if prefix.strip("/") else ""
+        own = hashlib.sha256(owner.encode()).hexdigest()[:16]
+        self._prefix = f"{prefix.strip('/')}/{own}/".removeprefix("/")
         self._client = LazyClient(S3, client_factory)
         self._region: str | None = None
 
@@ -70,6 +73,12 @@ class ManifestPlace:
             with self._asking("remove what was written to", self._prefix, "s3:DeleteObject") as client:
                 client.delete_objects(Bucket=self._bucket, Delete={"Objects": named, "Quiet": True})
 
+    def keys(self) -> list[str]:
+        """The keys of all objects that were put there and not removed."""
+        with self._asking("list", self._prefix, "s3:ListBucket") as client:
+            pages = client.get_paginator("list_objects_v2").paginate(Bucket=self._bucket, Prefix=self._prefix)
+            return [entry["Key"] for page in pages for entry in page.get("Contents", [])]
+
     @contextmanager
     def _asking(self, doing: str, key: str, permission: str) -> Iterator[Any]:
         doing, place = f"{doing} s3://{self._bucket}/{key}", f"bucket {self._bucket!r}"
@@ -78,7 +87,7 @@ class ManifestPlace:
 
 
 class ManifestFolder:
-    """The objects of one transaction."""
+    """The objects of one transaction, which holds the warehouse's lock once it puts the first."""
 
     def __init__(self, place: ManifestPlace, prefix: str) -> None:
         self._place = place
@@ -92,6 +101,8 @@ class ManifestFolder:
 
     def put(self, name: str, content: bytes | Path) -> str:
         """Writes an object under a name of its own, and gives its address."""
+        if not self._keys:
+            self._remove_abandoned()
         key = f"{self._prefix}{len(self._keys):06}-{name}"
         self._keys.append(key)
         return self._place.put(key, content)
@@ -102,9 +113,22 @@ class ManifestFolder:
         return self.put("manifest.json", json.dumps({"entries": entries}, indent=1).encode())
 
     def clear(self) -> None:
-        """Removes them. What can't be removed is left to the bucket's lifecycle: it must not fail a load."""
+        """Removes them. What can't be removed is left to the next transaction: it must not fail a load."""
         keys, self._keys = self._keys, []
-        try:
+        with _said_only():
             self._place.remove(keys)
-        except LakeError as error:
-            _log.warning("%s", error)
+
+    def _remove_abandoned(self) -> None:
+        """Removes what transactions left that were cut off: under the lock, no other one is alive."""
+        with _said_only():
+            if keys := self._place.keys():
+                _log.info("removing %d objects that a load which was cut off has left", len(keys))
+                self._place.remove(keys)
+
+
+@contextmanager
+def _said_only() -> Iterator[None]:
+    try:
+        yield
+    except LakeError as error:
+        _log.warning("%s", error)

@@ -20,6 +20,7 @@ from sparkify_dagster.errors import WarehouseError
 from sparkify_dagster.lake import Lake
 from sparkify_dagster.lake.keys import LOG_PART
 from sparkify_dagster.lake.verification import verify_logs_unchanged
+from sparkify_dagster.steps import Step, reached
 from sparkify_dagster.tables import Table
 from sparkify_dagster.tables.jsonpaths import jsonpaths, jsonpaths_of_keys
 from sparkify_dagster.warehouse.base import BadRecords, Batch, Session
@@ -96,6 +97,7 @@ class Stage:
             self._insert(table, group)
         # COPY knows no etags, and has read whatever was there.
         _verify(batch.lake, originals)
+        reached(Step.VERIFIED)
 
     def _copy_originals(self, table: Table, lake: Lake, group: Sequence[Original]) -> None:
         columns = source_columns(table, LOG_PART)
@@ -131,7 +133,10 @@ class Stage:
             packed=packed,
             lenient=lenient,
         )
-        return run_copy(self.session, copy)
+        reached(Step.MANIFEST)
+        rows = run_copy(self.session, copy)
+        reached(Step.COPIED)
+        return rows
 
     def _bad_files(self, group: Sequence[Original], counts: "_Counts") -> set[int]:
         """The files that COPY left records of, that hold doubtful values, or whose rows can't be told from others'."""
