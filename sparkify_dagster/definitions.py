@@ -17,9 +17,10 @@ from sparkify_dagster.jobs import jobs_by_name
 from sparkify_dagster.lake import open_lake
 from sparkify_dagster.partitions.definition import log_months
 from sparkify_dagster.partitions.months import current_month, first_log_month
+from sparkify_dagster.resources.channels import channels_resource
 from sparkify_dagster.resources.choice import announcements_resource, lake_resource
 from sparkify_dagster.resources.warehouse import warehouse_resource
-from sparkify_dagster.sensors import logs_sensor, songs_sensor
+from sparkify_dagster.sensors import alert_sensor, logs_sensor, songs_sensor
 from sparkify_dagster.settings import Settings, load_environment_file, read_settings
 
 _log = logging.getLogger(__name__)
@@ -38,14 +39,16 @@ def build_defs(settings: Settings, resource_overrides: Mapping[str, Any] | None 
 
     Args:
         settings: The settings.
-        resource_overrides: Resources by name (``lake``, ``announcements``, ``warehouse``, ``warehouse_reader``) to use
-            instead.
+        resource_overrides: Resources by name (``lake``, ``announcements``, ``channels``, ``warehouse``,
+            ``warehouse_reader``) to use instead.
     """
     months = log_months(_first_month(settings))
     jobs = jobs_by_name()
+    channels = channels_resource(settings.alerts)
     resources = {
         "lake": lake_resource(settings),
         "announcements": announcements_resource(settings),
+        "channels": channels,
         "warehouse": warehouse_resource(settings),
         "warehouse_reader": warehouse_resource(settings, read_only=True),
     }
@@ -56,7 +59,12 @@ def build_defs(settings: Settings, resource_overrides: Mapping[str, Any] | None 
             assets=all_assets(months, settings.max_rejected, {settings.warehouse, "sql"}),
             asset_checks=all_checks(),
             jobs=list(jobs.values()),
-            sensors=[logs_sensor(months), songs_sensor(jobs, months)],
+            # One for each channel; where nobody is to be told, none.
+            sensors=[
+                logs_sensor(months),
+                songs_sensor(jobs, months),
+                *(alert_sensor(channel, settings.alerts.ui_url) for channel in channels.get()),
+            ],
             resources={**resources, **(resource_overrides or {})},
             # DuckDB takes one writing process; on Redshift the steps are statements that wait for the cluster.
             executor=dg.in_process_executor,

@@ -9,14 +9,14 @@ from botocore.exceptions import ClientError, NoRegionError
 
 from sparkify_dagster.aws.clients import LazyClient, client_config
 from sparkify_dagster.aws.errors import Request, explaining
-from sparkify_dagster.aws.services import REDSHIFT, S3, SECRETS, SERVERLESS, SQS, Service
+from sparkify_dagster.aws.services import REDSHIFT, S3, SECRETS, SERVERLESS, SNS, SQS, Service
 from sparkify_dagster.errors import LakeError, SparkifyError, WarehouseError
 from sparkify_dagster_tests.aws import pretend_account
 from sparkify_dagster_tests.lake.places import Answer, in_turn, make_client, refusal, serving
 
 TOKEN = "planted-SESSION-TOKEN"
 SERVICES = pytest.mark.parametrize(
-    "service", [S3, SQS, REDSHIFT, SERVERLESS, SECRETS], ids=lambda service: service.name
+    "service", [S3, SQS, SNS, REDSHIFT, SERVERLESS, SECRETS], ids=lambda service: service.name
 )
 
 

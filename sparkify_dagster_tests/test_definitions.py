@@ -150,6 +150,19 @@ def test_the_jobs_and_sensors(definitions: dg.Definitions) -> None:
     }
 
 
+def test_whom_the_settings_name_a_sensor_tells(tmp_path: Path) -> None:
+    environment = {
+        "SPARKIFY_SLACK_WEBHOOK": "https://hooks.slack.com/services/T/B/x",
+        "SPARKIFY_SNS_TOPIC": "arn:aws:sns:eu-west-1:123456789012:alerts",
+    }
+    sensors = build_defs(read_settings(environment, tmp_path)).get_repository_def().sensor_defs
+
+    assert {sensor.name: sensor.default_status for sensor in sensors if sensor.name.startswith("alerts")} == {
+        "alerts_to_slack": dg.DefaultSensorStatus.RUNNING,
+        "alerts_to_sns": dg.DefaultSensorStatus.RUNNING,
+    }
+
+
 def test_the_checks_and_which_of_them_block(definitions: dg.Definitions) -> None:
     checks: dict[str, set[str]] = {}
     for key in definitions.get_repository_def().asset_graph.asset_check_keys:

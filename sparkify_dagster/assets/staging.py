@@ -13,8 +13,12 @@ from sparkify_dagster.lake.keys import LOG_PART, SONG_PART
 from sparkify_dagster.loading import LoadReport, LoadRequest, MonthReport, load
 from sparkify_dagster.resources.lake import LakeResource
 from sparkify_dagster.resources.warehouse import WarehouseResource
+from sparkify_dagster.showing import printable
 from sparkify_dagster.tables import catalog
 from sparkify_dagster.warehouse.counts import count_months, count_rows
+
+BAD_FILES = "bad_files"
+"""The metadata that names the files with rejected records."""
 
 
 class LoadConfig(dg.Config):
@@ -96,7 +100,7 @@ def staging_assets(
 
 
 def _metadata(report: LoadReport, row_count: int) -> dict[str, Any]:
-    return {
+    figures = {
         "dagster/row_count": row_count,
         "load_id": report.load_id if report.load_id is not None else "nothing was new",
         "files_loaded": report.files,
@@ -109,6 +113,24 @@ def _metadata(report: LoadReport, row_count: int) -> dict[str, Any]:
         "rows_rejected": report.rejected,
         "seconds": round(report.seconds, 3),
     }
+    return figures | ({BAD_FILES: _bad_files(report)} if report.bad_files else {})
+
+
+def _bad_files(report: LoadReport) -> dg.TableMetadataValue:
+    """The files with rejected records; alerts are made from it too."""
+    return dg.MetadataValue.table(
+        [
+            dg.TableRecord(
+                {
+                    "file": printable(file.key),
+                    "status": file.status,
+                    "records_rejected": file.rejected,
+                    "reason": printable(file.reason),
+                }
+            )
+            for file in report.bad_files
+        ]
+    )
 
 
 def _month_metadata(figures: MonthReport) -> dict[str, Any]:

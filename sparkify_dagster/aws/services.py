@@ -59,6 +59,17 @@ SQS = Service(
     read_timeout=6,
 )
 
+# A tick has 60 s, and the next one tries again.
+SNS = Service(
+    "sns",
+    "SNS",
+    SparkifyError,
+    ("AWS_ENDPOINT_URL_SNS",),
+    attempts=2,
+    connect_timeout=3,
+    read_timeout=6,
+)
+
 
 def _asked_to_log_in(name: str, title: str) -> Service:
     """A service that is asked while somebody waits for the warehouse."""

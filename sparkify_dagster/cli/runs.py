@@ -10,11 +10,15 @@ from typing import Any
 
 import dagster as dg
 
+from sparkify_dagster.alerts.run_events import examples_of, found_by, reason_of
 from sparkify_dagster.cli.plan import JobRun, LoadOptions
 from sparkify_dagster.definitions import build_defs
 from sparkify_dagster.partitions.definition import RANGE_END, RANGE_START
 from sparkify_dagster.settings import Settings
 from sparkify_dagster.tables import LAKE_TABLES
+
+_NOT_TRIED_AGAIN = {"dagster/max_retries": "0"}
+"""Dagster's daemon can't run a run of this process again; what is left of one that is killed, the sensors pick up."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +61,7 @@ def run_jobs(settings: Settings, runs: Sequence[JobRun], options: LoadOptions) -
             job = definitions.resolve_job_def(run.job)
             result = job.execute_in_process(
                 instance=instance,
-                tags={RANGE_START: run.months[0], RANGE_END: run.months[1]} if run.months else {},
+                tags=_tags(run),
                 run_config=_run_config(job, options),
                 raise_on_error=False,
             )
@@ -65,6 +69,11 @@ def run_jobs(settings: Settings, runs: Sequence[JobRun], options: LoadOptions) -
             if not result.success:
                 break
     return outcomes
+
+
+def _tags(run: JobRun) -> dict[str, str]:
+    months = {RANGE_START: run.months[0], RANGE_END: run.months[1]} if run.months else {}
+    return {**_NOT_TRIED_AGAIN, **months}
 
 
 def _run_config(job: dg.JobDefinition, options: LoadOptions) -> dict[str, Any]:
@@ -81,28 +90,16 @@ def _outcome(result: dg.ExecuteInProcessResult) -> RunOutcome:
         if event.event_type == dg.DagsterEventType.ASSET_CHECK_EVALUATION:
             outcome.checks.append(_check(event.asset_check_evaluation_data))
         elif event.event_type == dg.DagsterEventType.STEP_FAILURE:
-            outcome.errors.append(_message(event.step_failure_data))
+            outcome.errors.append(reason_of(event.step_failure_data))
     return outcome
 
 
-def _check(data: Any) -> CheckOutcome:
-    table = data.metadata.get("examples")
-    records = table.value.records if table is not None and hasattr(table.value, "records") else []
+def _check(check: dg.AssetCheckEvaluation) -> CheckOutcome:
     return CheckOutcome(
-        table=data.asset_key.to_user_string(),
-        name=data.check_name,
-        passed=data.passed,
-        is_error=data.severity == dg.AssetCheckSeverity.ERROR,
-        found=data.metadata["found"].value,
-        examples=[", ".join(f"{key} {value}" for key, value in record.data.items()) for record in records],
+        table=check.asset_key.to_user_string(),
+        name=check.check_name,
+        passed=check.passed,
+        is_error=check.severity == dg.AssetCheckSeverity.ERROR,
+        found=found_by(check),
+        examples=examples_of(check),
     )
-
-
-def _message(data: Any) -> str:
-    """The first line of the error that lies at the bottom of a step's failure."""
-    error = data.error
-    while error is not None and error.cause is not None:
-        error = error.cause
-    text = error.message if error is not None else "unknown error"
-    name, _, message = text.strip().partition(": ")
-    return message if name.rpartition(".")[2].isidentifier() and message else text.strip()

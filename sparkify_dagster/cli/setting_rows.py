@@ -7,7 +7,7 @@ What doesn't: reading settings, and printing them.
 import os
 from collections.abc import Iterator
 
-from sparkify_dagster.settings import RedshiftSettings, Settings
+from sparkify_dagster.settings import AlertSettings, RedshiftSettings, Settings
 from sparkify_dagster.settings.values import MASK
 from sparkify_dagster.showing import without_login
 
@@ -25,6 +25,7 @@ def setting_rows(settings: Settings) -> list[tuple[str, object]]:
         *_warehouse_rows(settings),
         ("SPARKIFY_DWH_CFG", settings.dwh_cfg or "none"),
         ("SPARKIFY_EVENTS_QUEUE", settings.events_queue or "none: every tick lists all months"),
+        *_alert_rows(settings.alerts),
         ("SPARKIFY_FIRST_MONTH", settings.first_month or "the first month of the lake"),
         ("SPARKIFY_MAX_REJECTED", f"{settings.max_rejected:g}"),
         ("SPARKIFY_LOCK_WAIT", f"{settings.lock_wait:g} s"),
@@ -58,6 +59,13 @@ def _redshift_rows(redshift: RedshiftSettings) -> Iterator[tuple[str, object]]:
     yield "REDSHIFT_STATEMENT_TIMEOUT", f"{redshift.statement_timeout:g} s" if redshift.statement_timeout else "none"
     yield "REDSHIFT_CONNECT_TIMEOUT", f"{redshift.connect_timeout:g} s"
     yield "SPARKIFY_MANIFESTS", redshift.manifests
+
+
+def _alert_rows(alerts: AlertSettings) -> Iterator[tuple[str, object]]:
+    # The webhook is a Secret, and shows itself as a mask.
+    yield "SPARKIFY_SLACK_WEBHOOK", str(alerts.slack_webhook) if alerts.slack_webhook else "none"
+    yield "SPARKIFY_SNS_TOPIC", alerts.sns_topic or "none"
+    yield "SPARKIFY_UI_URL", alerts.ui_url or "none: alerts have no links"
 
 
 def _aws_rows() -> Iterator[tuple[str, object]]:

@@ -3,7 +3,6 @@
 What belongs here: starting Dagster's own process for both. What doesn't: anything that runs in it.
 """
 
-import ipaddress
 import os
 import signal
 import socket
@@ -13,6 +12,7 @@ from sparkify_dagster.cli.home import prepare_home
 from sparkify_dagster.cli.output import say, warn
 from sparkify_dagster.errors import SparkifyError
 from sparkify_dagster.settings import Settings
+from sparkify_dagster.settings.values import is_loopback
 
 
 def start(settings: Settings, *, host: str, port: int, public: bool) -> None:
@@ -21,26 +21,20 @@ def start(settings: Settings, *, host: str, port: int, public: bool) -> None:
     Raises:
         SparkifyError: The port is taken, or the address is public and nobody said that it may be.
     """
-    if not _is_loopback(host):
+    if not is_loopback(host):
         if not public:
             raise SparkifyError(f"{host} can be reached by others, and the UI asks for no password: add --public.")
         warn(f"Warning: the UI on {host} asks for no password; whoever reaches it can run and delete everything.")
     _refuse_taken_port(host, port)
     home = prepare_home(settings)
-    say(f"The UI will be at http://{host}:{port} in a moment; its state is in {home}. Stop it with Ctrl-C.")
+    address = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+    say(f"The UI will be at http://{address} in a moment; its state is in {home}. Stop it with Ctrl-C.")
     sys.stdout.flush()
     # A shell that starts this in the background leaves Ctrl-C ignored, and Dagster's processes would inherit that.
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     command = ["dagster", "dev", "-m", "sparkify_dagster.definitions", "-h", host, "-p", str(port)]
     quietly = ["-W", "ignore:Function `dev_command` is superseded"]
     os.execv(sys.executable, [sys.executable, *quietly, "-m", *command, "--log-level", "warning"])  # noqa: S606 our own words
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
 
 
 def _refuse_taken_port(host: str, port: int) -> None:

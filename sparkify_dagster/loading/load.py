@@ -29,7 +29,7 @@ from sparkify_dagster.loading.plan import (
     known_files,
 )
 from sparkify_dagster.loading.records import RecordValidator
-from sparkify_dagster.loading.report import LoadReport, MonthReport
+from sparkify_dagster.loading.report import BadFile, LoadReport, MonthReport
 from sparkify_dagster.loading.validation import is_good_line, unknown_fields
 from sparkify_dagster.partitions.months import first_day
 from sparkify_dagster.scratch import scratch_folder
@@ -243,6 +243,8 @@ class _Attempt:
         report.load_id = load_id
         for file in self.files:
             report.rejected += file.rows_rejected
+            if file.rows_rejected or file.status == "refused":
+                report.name_bad_file(_bad_file(file))
             if file.status == "refused":
                 report.refused += 1
                 _log.warning("%s is refused: %s", file.incoming.file.key, file.note)
@@ -266,6 +268,12 @@ class _Attempt:
     def _log_month(self, file: LakeFile) -> date | None:
         month = month_of(file.key)
         return first_day(month) if month else None
+
+
+def _bad_file(file: ledger.LedgerFile) -> BadFile:
+    first = [f"line {record.line}: {record.reason}" for record in file.rejected[:1]]
+    reason = "; ".join([file.note, *first] if file.note else first)
+    return BadFile(file.incoming.file.key, file.status, file.rows_rejected, reason)
 
 
 def _loaded_ids(known: dict[str, KnownFile], keys: Sequence[str]) -> list[int]:

@@ -1,9 +1,10 @@
-"""The sensors: what newly arrives in the lake leads to runs.
+"""The sensors: what newly arrives in the lake leads to runs, and what goes wrong in a run reaches people.
 
-What belongs here: finding out what is new, and asking for runs. What doesn't: loading.
+What belongs here: finding out what is new, and asking for runs, or telling of them. What doesn't: loading.
 """
 
+from sparkify_dagster.sensors.alerts import alert_sensor
 from sparkify_dagster.sensors.logs import logs_sensor
 from sparkify_dagster.sensors.songs import songs_sensor
 
-__all__ = ["logs_sensor", "songs_sensor"]
+__all__ = ["alert_sensor", "logs_sensor", "songs_sensor"]

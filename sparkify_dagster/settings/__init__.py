@@ -5,6 +5,7 @@ What belongs here: every environment variable that the platform understands, its
 What doesn't: anything that acts on a setting, such as opening the lake or the warehouse.
 """
 
+from sparkify_dagster.settings.alerts import AlertSettings
 from sparkify_dagster.settings.platform import (
     STATE_FOLDER,
     Settings,
@@ -17,6 +18,7 @@ from sparkify_dagster.settings.values import Secret
 
 __all__ = [
     "STATE_FOLDER",
+    "AlertSettings",
     "LoginKind",
     "RedshiftSettings",
     "Secret",

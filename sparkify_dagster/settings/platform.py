@@ -2,7 +2,7 @@
 
 What belongs here: the lake, Dagster, loading, which warehouse; and what wins over what: the environment over ``.env``,
 and both over ``dwh.cfg``.
-What doesn't: what only Redshift needs, and how ``dwh.cfg`` is read.
+What doesn't: what only Redshift needs (``redshift``), who is told (``alerts``), and how ``dwh.cfg`` is read.
 """
 
 import os
@@ -17,6 +17,7 @@ from dotenv import dotenv_values
 
 from sparkify_dagster.errors import SettingsError
 from sparkify_dagster.lake.keys import LOG_PART, SONG_PART
+from sparkify_dagster.settings.alerts import AlertSettings, read_alerts
 from sparkify_dagster.settings.dwh_cfg import read_dwh_cfg
 from sparkify_dagster.settings.redshift import RedshiftSettings, read_redshift
 from sparkify_dagster.settings.values import location, month, number
@@ -45,6 +46,7 @@ class Settings:
         redshift: What Redshift needs; None where the warehouse is another.
         dwh_cfg: The file ``dwh.cfg`` that values were read from, or None.
         events_queue: URL of the SQS queue that announces what comes into the lake, or None.
+        alerts: Who is told when something goes wrong.
         first_month: First log month ("YYYY-MM"), or None for the first month that the lake holds.
         max_rejected: Largest share of rejected records, from 0 to 1, with which a file still loads.
         lock_wait: Seconds to wait for a warehouse that another process holds.
@@ -61,6 +63,7 @@ class Settings:
     redshift: RedshiftSettings | None
     dwh_cfg: Path | None
     events_queue: str | None
+    alerts: AlertSettings
     first_month: str | None
     max_rejected: float
     lock_wait: float
@@ -98,6 +101,7 @@ def read_settings(environment: Mapping[str, str] | None = None, folder: Path | N
         redshift=read_redshift(values, log_data, song_data, log_jsonpaths) if warehouse == "redshift" else None,
         dwh_cfg=dwh_cfg,
         events_queue=_events_queue(values, log_data),
+        alerts=read_alerts(values),
         first_month=month(values, "SPARKIFY_FIRST_MONTH"),
         max_rejected=number(values, "SPARKIFY_MAX_REJECTED", 0.01, largest=1.0),
         lock_wait=number(values, "SPARKIFY_LOCK_WAIT", 600.0),

@@ -4,6 +4,7 @@ What belongs here: checks that several settings share; an error names the settin
 What doesn't: which settings there are.
 """
 
+import ipaddress
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -86,3 +87,11 @@ def number(
     if not smallest <= value <= largest:
         raise SettingsError(f"{name} is {text!r}: it is a number from {smallest:g} to {largest:g}.")
     return value
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a host is this machine, and what is sent there stays on it."""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
