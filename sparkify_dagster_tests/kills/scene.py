@@ -57,6 +57,11 @@ class Scene:
     deployment: Deployment
     platform: Platform
 
+    @property
+    def engine(self) -> str:
+        """The kind of warehouse, for people."""
+        return {"duckdb": "DuckDB", "redshift": "Redshift"}[self.deployment.warehouse.engine]
+
     def prepare(self) -> None:
         """Loads what was there before, and changes the lake."""
         self.deployment.begin_anew()

@@ -10,6 +10,7 @@ import pytest
 
 from sparkify_dagster.steps import Step
 from sparkify_dagster_tests.oracle import expected_rows
+from sparkify_dagster_tests.redshift.double import RedshiftDouble
 
 from .scene import AFTER, BEFORE, IN_TURN, Scene
 from .victim import Moment
@@ -17,7 +18,7 @@ from .victim import Moment
 OF_A_LOAD = [Moment(step) for step in Step if step is not Step.BUILT]
 # The first attempt has met the bad record of December; these are of the attempt that knows of it.
 OF_THE_SECOND_ATTEMPT = [Moment(step, 2) for step in (Step.LISTED, Step.VALIDATED, Step.REPLACED, Step.MANIFEST)]
-BETWEEN_ASSETS = [Moment(Step.COMMITTED, number) for number in range(2, len(IN_TURN) + 1)]
+BETWEEN_ASSETS = [Moment(Step.COMMITTED, number) for number in (2, 3, 5, len(IN_TURN))]
 OF_A_BUILD = [Moment(Step.BUILT), Moment(Step.COMMITTING, len(IN_TURN))]
 
 
@@ -31,6 +32,18 @@ def test_a_kill_at_a_step_leaves_the_old_rows_or_the_new_and_the_next_load_needs
     committed = scene_of_each.check_old_or_new()
     assert committed == expected_commits(moment)
     scene_of_each.load_again()
+
+
+@pytest.mark.parametrize(("before", "during"), [(Step.MANIFEST, "^COPY"), (Step.COMMITTING, "^COMMIT")])
+def test_so_does_one_while_redshift_is_at_it(
+    before: Step, during: str, on_redshift: Scene, double: RedshiftDouble
+) -> None:
+    on_redshift.prepare()
+    double.delay(during, 0.6)
+    assert on_redshift.platform.run(kill_at=Moment(before, later=0.2)) == -9
+    assert on_redshift.platform.steps()[-1] == before
+    on_redshift.check_old_or_new()
+    on_redshift.load_again()
 
 
 def expected_commits(moment: Moment) -> int:

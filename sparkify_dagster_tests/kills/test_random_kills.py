@@ -10,6 +10,8 @@ from collections import Counter
 
 import pytest
 
+from sparkify_dagster_tests.figures import Figure
+
 from .scene import Scene
 
 
@@ -32,11 +34,13 @@ def kill_at_random(scene: Scene, times: int) -> Counter[str]:
     return killed
 
 
-def test_a_kill_at_any_moment_leaves_the_old_rows_or_the_new(scene_of_each: Scene) -> None:
-    kill_at_random(scene_of_each, 10)
+def test_a_kill_at_any_moment_leaves_the_old_rows_or_the_new(scene_of_each: Scene, figure: Figure) -> None:
+    killed = kill_at_random(scene_of_each, 5)
+    figure(f"random kills on {scene_of_each.engine}", kills=killed.total())
 
 
 @pytest.mark.slow
 @pytest.mark.timeout(1_800)
-def test_so_do_a_hundred_of_them(scene_of_each: Scene) -> None:
-    kill_at_random(scene_of_each, 100)
+def test_so_do_a_hundred_of_them(scene_of_each: Scene, figure: Figure) -> None:
+    killed = kill_at_random(scene_of_each, 100)
+    figure(f"a hundred random kills on {scene_of_each.engine}", **{f"after {step}": n for step, n in killed.items()})

@@ -12,6 +12,7 @@ from hypothesis.stateful import initialize, rule, run_state_machine_as_test
 from sparkify_dagster.steps import Step
 from sparkify_dagster_tests.contract.budgets import QUICK, THOROUGH
 from sparkify_dagster_tests.contract.test_sequences import LOGS, SONGS, Operations
+from sparkify_dagster_tests.figures import Figure
 
 from .scene import IN_TURN, Scene
 from .victim import Moment
@@ -62,15 +63,13 @@ def sequences(scene: Scene, budget: settings) -> list[Moment]:
     return killed
 
 
-def test_any_sequence_with_kills_ends_in_what_the_contract_says(on_duckdb: Scene) -> None:
-    assert sequences(on_duckdb, settings(QUICK, max_examples=6, stateful_step_count=10))
-
-
-def test_any_sequence_with_kills_on_redshift_does_too(on_redshift: Scene) -> None:
-    assert sequences(on_redshift, settings(QUICK, max_examples=3, stateful_step_count=8))
+def test_any_sequence_with_kills_ends_in_what_the_contract_says(scene_of_each: Scene) -> None:
+    assert sequences(scene_of_each, settings(QUICK, max_examples=4, stateful_step_count=8))
 
 
 @pytest.mark.slow
 @pytest.mark.timeout(3_600)
-def test_many_long_sequences_with_kills_do_too(scene_of_each: Scene) -> None:
-    assert sequences(scene_of_each, settings(THOROUGH, max_examples=60, stateful_step_count=20))
+def test_many_long_sequences_with_kills_do_too(scene_of_each: Scene, figure: Figure) -> None:
+    killed = sequences(scene_of_each, settings(THOROUGH, max_examples=40, stateful_step_count=20))
+    figure(f"kills within sequences on {scene_of_each.engine}", kills=len(killed))
+    assert killed

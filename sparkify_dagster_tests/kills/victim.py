@@ -10,9 +10,11 @@ import logging
 import multiprocessing
 import os
 import signal
+import sys
 import tempfile
+import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -34,10 +36,11 @@ _SECONDS_TO_END = 60.0
 
 @dataclass(frozen=True)
 class Moment:
-    """The number-th time (from 1) that a step is done."""
+    """The number-th time (from 1) that a step is done, or so many seconds later: in the middle of the next one."""
 
     step: Step
     number: int = 1
+    later: float = 0.0
 
     def __str__(self) -> str:
         return f"{self.step} {self.number}"
@@ -69,10 +72,11 @@ class Platform:
         """The steps that the last process did."""
         return self.trace.read_text().splitlines() if self.trace.exists() else []
 
-    def run(self, kill_at: Moment | None = None, kill_after: float | None = None) -> int:
-        """Loads and builds everything in a process of its own.
+    def run(self, *words: str, kill_at: Moment | None = None, kill_after: float | None = None) -> int:
+        """Loads and builds everything in a process of its own, table after table.
 
         Args:
+            words: A command line of `sparkify` to run instead, with all that Dagster does.
             kill_at: The step after which it kills itself.
             kill_after: Seconds after which it is killed.
 
@@ -81,7 +85,7 @@ class Platform:
         """
         self.trace.unlink(missing_ok=True)
         self.scratch.mkdir(exist_ok=True)
-        process = _PROCESSES.Process(target=load_and_build, args=(self, kill_at))
+        process = _PROCESSES.Process(target=live, args=(self, words, kill_at))
         process.start()
         try:
             if kill_after is not None:
@@ -97,11 +101,37 @@ class Platform:
             process.kill()
 
 
-def load_and_build(platform: Platform, kill_at: Moment | None = None) -> None:
-    """Brings everything up to date, table after table."""
+def live(platform: Platform, words: Sequence[str], kill_at: Moment | None) -> None:
+    """What the process does."""
+    move_in(platform, platform.folder / "printed")
+    _arm(platform.trace, kill_at)
+    if words:
+        run_command_line(words)
+    else:
+        load_and_build(platform)
+
+
+def move_in(platform: Platform, printed: Path) -> None:
+    """Makes this process one of the platform's; what it prints goes into a file."""
+    output = os.open(printed, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
+    for stream in (1, 2):
+        os.dup2(output, stream)
     os.environ.update(platform.environment)
+    os.chdir(platform.folder)
     tempfile.tempdir = str(platform.scratch)
-    arm(platform.trace, kill_at)
+
+
+def run_command_line(words: Sequence[str]) -> None:
+    """Is `sparkify`."""
+    # Imported here: only the processes that need it pay for Dagster.
+    from sparkify_dagster.cli import main
+
+    sys.argv = ["sparkify", *words]
+    main()
+
+
+def load_and_build(platform: Platform) -> None:
+    """Brings everything up to date, table after table."""
     settings = read_settings(platform.environment, platform.folder)
     warehouse = open_warehouse(settings, lock_wait=30.0)
     lake = open_lake(settings.log_data, settings.song_data, settings.lake)
@@ -109,7 +139,7 @@ def load_and_build(platform: Platform, kill_at: Moment | None = None) -> None:
     warehouse.close()
 
 
-def arm(trace: Path, kill_at: Moment | None) -> None:
+def _arm(trace: Path, kill_at: Moment | None) -> None:
     """Notes the steps that this process does, and kills it at one of them."""
     logger = logging.getLogger("sparkify_dagster.steps")
     logger.setLevel(logging.DEBUG)
@@ -136,7 +166,14 @@ class _Killer(logging.Handler):
         if self._kill_at is not None and step == self._kill_at.step:
             self._times += 1
             if self._times == self._kill_at.number:
-                os.kill(os.getpid(), signal.SIGKILL)
+                if self._kill_at.later:
+                    threading.Timer(self._kill_at.later, _kill_this_process).start()
+                else:
+                    _kill_this_process()
+
+
+def _kill_this_process() -> None:
+    os.kill(os.getpid(), signal.SIGKILL)
 
 
 def _wait_for(path: Path) -> None:
