@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import dagster as dg
@@ -10,6 +11,7 @@ import duckdb
 import pytest
 
 from sparkify_dagster.lake import FolderLake, LakeFile
+from sparkify_dagster.lake.base import Page
 from sparkify_dagster.partitions.months import current_month
 from sparkify_dagster_tests.lakes import SONG, event, play, write_log, write_song
 from sparkify_dagster_tests.test_runs import Platform
@@ -153,17 +155,17 @@ def test_thousands_of_files_in_a_month_are_one_run(lake_folder: Path, tmp_path: 
 def test_a_file_that_comes_while_the_lake_is_listed_is_found_in_the_next_tick(
     watched: Watched, lake_folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    listed = FolderLake.list_logs
+    listed = FolderLake.log_pages
     arrivals = iter(["2018-11-30"])
 
-    def list_and_drop(self: FolderLake, month: str) -> object:
-        listing = listed(self, month)
+    def list_and_drop(self: FolderLake, month: str, after: str = "") -> Iterator[Page]:
+        pages = [*listed(self, month, after)]
         for day in arrivals:
             write_log(lake_folder, day, [play(0, sessionId=7)])
-        return listing
+        return iter(pages)
 
     watched.obey(watched.tick("new_logs"))
-    monkeypatch.setattr(FolderLake, "list_logs", list_and_drop)
+    monkeypatch.setattr(FolderLake, "log_pages", list_and_drop)
     watched.cursors.clear()
     watched.tick("new_logs")
 
@@ -173,13 +175,14 @@ def test_a_file_that_comes_while_the_lake_is_listed_is_found_in_the_next_tick(
 def test_a_file_that_is_gone_again_while_the_lake_is_listed_does_no_harm(
     watched: Watched, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    listed = FolderLake.list_logs
+    listed = FolderLake.log_pages
 
-    def list_what_is_gone(self: FolderLake, month: str) -> object:
-        listing = listed(self, month)
-        return listing._replace(files=[*listing.files, LakeFile(f"log_data/{month[:4]}/{month[5:]}/z.json", "1", 1)])
+    def list_what_is_gone(self: FolderLake, month: str, after: str = "") -> Iterator[Page]:
+        for page in listed(self, month, after):
+            gone = LakeFile(f"log_data/{month[:4]}/{month[5:]}/z.json", "1", 1)
+            yield page._replace(files=[*page.files, gone])
 
-    monkeypatch.setattr(FolderLake, "list_logs", list_what_is_gone)
+    monkeypatch.setattr(FolderLake, "log_pages", list_what_is_gone)
     requests = watched.tick("new_logs")
     monkeypatch.undo()
 

@@ -4,7 +4,7 @@ What belongs here: the shapes that lakes hand out (a file, a listing), the proto
 the errors that all of them share. What does not: folders, S3, and the meaning of keys (``keys``).
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple, Protocol
@@ -46,6 +46,18 @@ class Listing(NamedTuple):
     ignored: list[str]
 
 
+class Page(NamedTuple):
+    """A piece of a listing that takes its time.
+
+    Attributes:
+        files: Log or song files, sorted by key, all after those of the page before.
+        last: The key after which the next page begins, whatever lies there; None at the end.
+    """
+
+    files: list[LakeFile]
+    last: str | None
+
+
 class Lake(Protocol):
     """A place that holds log files and song files.
 
@@ -72,6 +84,22 @@ class Lake(Protocol):
 
     def list_songs(self) -> Listing:
         """Lists all song files."""
+        ...
+
+    def log_pages(self, month: str, after: str = "") -> Iterator[Page]:
+        """Lists the log files of one month page by page, each when it is asked for; who has enough stops.
+
+        Args:
+            month: The month.
+            after: Where to begin: after this key, which need not be there.
+
+        Raises:
+            ValueError: The text is no month.
+        """
+        ...
+
+    def song_pages(self, after: str = "") -> Iterator[Page]:
+        """Lists the song files in the same way."""
         ...
 
     def stat(self, key: str) -> LakeFile | None:

@@ -12,7 +12,8 @@ import errno
 import os
 import stat
 from collections.abc import Callable, Iterator, Sequence
-from operator import attrgetter
+from itertools import islice
+from operator import itemgetter
 from pathlib import Path
 
 from sparkify_dagster.errors import LakeError
@@ -20,6 +21,7 @@ from sparkify_dagster.lake.base import (
     MAX_IGNORED,
     LakeFile,
     Listing,
+    Page,
     answers,
     changed,
     gone,
@@ -31,14 +33,15 @@ from sparkify_dagster.lake.keys import (
     SONG_PART,
     check_month,
     is_data,
+    is_log,
     is_month,
     is_song,
     is_year,
-    month_of,
 )
 from sparkify_dagster.showing import printable as shown
 
 _CHUNK_BYTES = 1 << 20
+_PAGE_KEYS = 1000
 
 # What the system says of a name that is not there (any more), or that cannot be there at all.
 _ABSENT = frozenset({errno.ENOENT, errno.ENOTDIR, errno.ELOOP, errno.ENAMETOOLONG, errno.EILSEQ})
@@ -78,15 +81,23 @@ class FolderLake:
 
     def list_logs(self, month: str) -> Listing:
         """See ``Lake.list_logs``."""
-        year, number = check_month(month).split("-")
-        for folder in (f"{LOG_PART}/{year}", f"{LOG_PART}/{year}/{number}"):
-            if os.path.islink(self._path(folder)):
-                return Listing([], [folder])
-        return self._list(f"{LOG_PART}/{year}/{number}", lambda key: month_of(key) is not None)
+        folder = _month_folder(month)
+        if link := self._link_above(folder):
+            return Listing([], [link])
+        return self._list(folder, is_log)
 
     def list_songs(self) -> Listing:
         """See ``Lake.list_songs``. Costs one stat for each file."""
         return self._list(SONG_PART, is_song)
+
+    def log_pages(self, month: str, after: str = "") -> Iterator[Page]:
+        """See ``Lake.log_pages``."""
+        folder = _month_folder(month)
+        return iter([Page([], None)]) if self._link_above(folder) else self._pages(folder, is_log, after)
+
+    def song_pages(self, after: str = "") -> Iterator[Page]:
+        """See ``Lake.song_pages``. Costs one stat for each file."""
+        return self._pages(SONG_PART, is_song, after)
 
     def stat(self, key: str) -> LakeFile | None:
         """See ``Lake.stat``."""
@@ -171,28 +182,54 @@ class FolderLake:
             )
         return False
 
+    def _link_above(self, folder_key: str) -> str | None:
+        """Gives the month's folder, or its year's, if it is a link."""
+        year = folder_key.rpartition("/")[0]
+        return next((folder for folder in (year, folder_key) if os.path.islink(self._path(folder))), None)
+
     def _list(self, folder_key: str, counts: Callable[[str], bool]) -> Listing:
         """Lists everything below a folder of the lake."""
         files: list[LakeFile] = []
         ignored: list[str] = []
+        for key, file in self._found(folder_key, counts, ""):
+            if file is not None:
+                files.append(file)
+            elif len(ignored) < MAX_IGNORED:
+                ignored.append(shown(key))
+        return Listing(files, sorted(ignored))
+
+    def _pages(self, folder_key: str, counts: Callable[[str], bool], after: str) -> Iterator[Page]:
+        found = self._found(folder_key, counts, after)
+        while True:
+            some = list(islice(found, _PAGE_KEYS))
+            whole = len(some) == _PAGE_KEYS
+            yield Page([file for _, file in some if file is not None], some[-1][0] if whole else None)
+            if not whole:
+                return
+
+    def _found(
+        self, folder_key: str, counts: Callable[[str], bool], after: str
+    ) -> Iterator[tuple[str, LakeFile | None]]:
+        """Gives everything below a folder of the lake in the order of the keys; None for what is no file of it."""
         root = self._roots[_part(folder_key)]
-        folders = [(self._path(folder_key), folder_key)] if self._is_there(_part(folder_key)) else []
-        while folders:
-            path, above = folders.pop()
-            for entry in _entries(path):
-                key = f"{above}/{entry.name}"
-                try:
-                    if entry.is_dir(follow_symlinks=False):
-                        folders.append((entry.path, key))
-                    elif counts(key) and _is_own_file(entry, root):
-                        files.append(_lake_file(key, entry.stat()))
-                    elif len(ignored) < MAX_IGNORED:
-                        ignored.append(shown(key))
-                except OSError as error:
-                    # Whatever disappears while it is listed is simply not there.
-                    if error.errno not in _ABSENT:
-                        raise _unreadable(entry.path, error) from error
-        return Listing(sorted(files, key=attrgetter("key")), sorted(ignored))
+        # The last is the first by key; a folder's key ends in "/", by which its files' keys are in order.
+        waiting: list[tuple[str, str, os.DirEntry[str] | None]] = []
+        if self._is_there(_part(folder_key)):
+            waiting.append((f"{folder_key}/", self._path(folder_key), None))
+        while waiting:
+            key, path, entry = waiting.pop()
+            try:
+                if not key.endswith("/"):
+                    if key > after and entry is not None:
+                        own = counts(key) and _is_own_file(entry, root)
+                        yield key, _lake_file(key, entry.stat()) if own else None
+                elif key > after or after.startswith(key):
+                    inside = [(key + _name_in_order(below), below.path, below) for below in _entries(path)]
+                    waiting += sorted(inside, key=itemgetter(0), reverse=True)
+            except OSError as error:
+                # Whatever disappears while it is listed is simply not there.
+                if error.errno not in _ABSENT:
+                    raise _unreadable(path, error) from error
 
     def _state(self, key: str, path: str) -> os.stat_result | None:
         """Looks at a checked key's file as a listing would see it.
@@ -298,6 +335,16 @@ def _holds_anything(path: str) -> bool:
                 return True
             folders.append(entry.path)
     return False
+
+
+def _name_in_order(entry: os.DirEntry[str]) -> str:
+    return f"{entry.name}/" if entry.is_dir(follow_symlinks=False) else entry.name
+
+
+def _month_folder(month: str) -> str:
+    """Gives the folder of a month; raises ValueError where the text is none."""
+    year, number = check_month(month).split("-")
+    return f"{LOG_PART}/{year}/{number}"
 
 
 def _is_own_file(entry: os.DirEntry[str], root: str) -> bool:

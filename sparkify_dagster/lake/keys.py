@@ -11,9 +11,10 @@ import re
 LOG_PART = "log_data"
 SONG_PART = "song_data"
 
-# Control characters could forge lines of a log, a backslash is a separator elsewhere, and a lone surrogate (what Python
-# makes of a file name that is not UTF-8) can be written neither to the ledger nor to a terminal.
-_REFUSED = r"\\\x00-\x1f\x7f-\x9f\ud800-\udfff"
+# Control characters and Unicode's own line ends could forge lines of a log, a backslash is a separator elsewhere, and a
+# lone surrogate (what Python makes of a file name that is not UTF-8) can be written neither to the ledger nor to a
+# terminal.
+_REFUSED = r"\\\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff"
 _ANY_SEGMENT = rf"(?!\.\.?(?:/|\Z))[^/{_REFUSED}]+"
 # Names with "." or "_" in front are what tools leave beside the data (.DS_Store, _SUCCESS, _temporary/…, .x.json.swp).
 _DATA_SEGMENT = rf"[^._/{_REFUSED}][^/{_REFUSED}]*"
@@ -41,6 +42,11 @@ def month_of(key: str) -> str | None:
     """
     match = _LOG.fullmatch(key)
     return f"{match[1]}-{match[2]}" if match else None
+
+
+def is_log(key: str) -> bool:
+    """Says whether a key (any text) is that of a log file."""
+    return month_of(key) is not None
 
 
 def is_song(key: str) -> bool:

@@ -12,7 +12,6 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from io import BytesIO
-from operator import attrgetter
 from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple
 
@@ -23,6 +22,7 @@ from sparkify_dagster.lake.base import (
     MAX_IGNORED,
     LakeFile,
     Listing,
+    Page,
     answers,
     changed,
     gone,
@@ -34,6 +34,7 @@ from sparkify_dagster.lake.keys import (
     SONG_PART,
     check_month,
     is_data,
+    is_log,
     is_month,
     is_song,
     is_year,
@@ -95,11 +96,20 @@ class S3Lake:
     def list_logs(self, month: str) -> Listing:
         """See ``Lake.list_logs``. Costs one request for each 1,000 keys."""
         year, number = check_month(month).split("-")
-        return self._list(LOG_PART, f"{year}/{number}/", lambda key: month_of(key) is not None)
+        return self._list(LOG_PART, f"{year}/{number}/", is_log)
 
     def list_songs(self) -> Listing:
         """See ``Lake.list_songs``. Costs one request for each 1,000 keys."""
         return self._list(SONG_PART, "", is_song)
+
+    def log_pages(self, month: str, after: str = "") -> Iterator[Page]:
+        """See ``Lake.log_pages``. Each costs one request."""
+        year, number = check_month(month).split("-")
+        return self._pages_of_files(LOG_PART, f"{year}/{number}/", after, is_log)
+
+    def song_pages(self, after: str = "") -> Iterator[Page]:
+        """See ``Lake.song_pages``. Each costs one request."""
+        return self._pages_of_files(SONG_PART, "", after, is_song)
 
     def stat(self, key: str) -> LakeFile | None:
         """See ``Lake.stat``.
@@ -217,7 +227,7 @@ class S3Lake:
         """Gives all pages of a listing; one that cannot be continued to its end raises, whatever came before."""
         token = None
         while True:
-            page = self._page(bucket, question | ({"ContinuationToken": token} if token else {}))
+            page = self._page(bucket, question)
             yield page
             if not page.get("IsTruncated"):
                 return
@@ -228,6 +238,8 @@ class S3Lake:
                     f"the listing of {place} was cut short, so none of it counts: S3 says that there is more, and not "
                     "where. Try again; if it stays so, this store cannot hold a lake"
                 )
+            question = {name: value for name, value in question.items() if name != "StartAfter"}
+            question["ContinuationToken"] = token
 
     def _folders(self, place: _Place, below: str) -> list[str]:
         """Gives the names of what would be folders, directly below a prefix of a place."""
@@ -237,16 +249,35 @@ class S3Lake:
 
     def _list(self, part: str, below: str, counts: Callable[[str], bool]) -> Listing:
         place = self._places[part]
-        files: list[LakeFile] = []
-        ignored: list[str] = []
+        # By key, for a store may give the same page twice, and no file counts twice.
+        files: dict[str, LakeFile] = {}
+        ignored: set[str] = set()
         for page in self._pages(place.bucket, {"Prefix": place.prefix + below}):
             for entry in page.get("Contents", []):
                 key = f"{part}/{entry['Key'][len(place.prefix) :]}"
                 if counts(key):
-                    files.append(_lake_file(key, entry))
+                    files[key] = _lake_file(key, entry)
                 elif len(ignored) < MAX_IGNORED and not _is_folder_mark(entry):
-                    ignored.append(printable(key))
-        return Listing(sorted(files, key=attrgetter("key")), sorted(ignored))
+                    ignored.add(printable(key))
+        return Listing([files[key] for key in sorted(files)], sorted(ignored))
+
+    def _pages_of_files(self, part: str, below: str, after: str, counts: Callable[[str], bool]) -> Iterator[Page]:
+        place = self._places[part]
+        question = {"Prefix": place.prefix + below}
+        if after:
+            question["StartAfter"] = place.prefix + after.removeprefix(f"{part}/")
+        for page in self._pages(place.bucket, question):
+            entries = [(f"{part}/{entry['Key'][len(place.prefix) :]}", entry) for entry in page.get("Contents", [])]
+            if not entries and page["IsTruncated"]:
+                continue
+            if after and entries and entries[0][0] <= after:
+                raise LakeError(
+                    f"the listing of s3://{place.bucket}/{printable(question['Prefix'])} is not in the order of its "
+                    "keys, so it cannot go on where it stopped. This store can hold no lake with so many files"
+                )
+            after = entries[-1][0] if entries else ""
+            files = [_lake_file(key, entry) for key, entry in entries if counts(key)]
+            yield Page(files, after if page["IsTruncated"] else None)
 
     def _try_reading(self, bucket: str, s3_key: str) -> None:
         try:

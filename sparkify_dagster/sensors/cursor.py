@@ -1,4 +1,4 @@
-"""What the log sensor remembers from tick to tick.
+"""What a sensor remembers from tick to tick.
 
 What belongs here: its form, and what follows from it alone. What doesn't: finding out what is new.
 
@@ -6,10 +6,16 @@ Dagster keeps a tick's cursor together with the runs that it asks for: what stan
 that was cut off before has left nothing behind.
 """
 
+import hashlib
 import json
 import time
+from collections.abc import Collection, Iterable
 from dataclasses import asdict, dataclass, field
 from typing import Any, Self
+
+from sparkify_dagster.sensors.digest import digest
+from sparkify_dagster.sensors.listing import Tour
+from sparkify_dagster.sensors.stretches import group_of
 
 # SQS is many machines, and one of them tells the time at which another one got a message.
 _CLOCKS_DIFFER_BY = 5.0
@@ -18,26 +24,28 @@ _SHORTEST_PAUSE = 30.0
 
 
 @dataclass(slots=True)
-class LogCursor:
-    """What the log sensor remembers. All of it may be lost: the ledger knows what is loaded.
+class Cursor:
+    """What a sensor remembers. All of it may be lost: the ledger knows what is loaded.
 
     Attributes:
-        months: A name for the file versions of each log month, as it was listed last.
+        digests: A name for the file versions of each stretch of the lake, as it was listed last; "" if it never was.
         listed: When that was at the earliest, by the clock of the queue, in seconds; of no use without a queue.
-        turn: The month with which the slow listing goes on.
-        open: Months that runs were asked for and that were not seen to be loaded since.
+        turn: The stretch with which the listing goes on.
+        open: Stretches that lack something, and were not seen to be loaded since.
         wanted: A name for what was asked for last; "" where nothing is outstanding.
         since: For how long that has been the same: the beginning.
         asked: When the ledger was asked last.
+        rounds: By group of several stretches for which a run was asked for: the stretch that ends the round since.
     """
 
-    months: dict[str, str] = field(default_factory=dict)
+    digests: dict[str, str] = field(default_factory=dict)
     listed: dict[str, float] = field(default_factory=dict)
     turn: str = ""
     open: list[str] = field(default_factory=list)
     wanted: str = ""
     since: float = 0.0
     asked: float = 0.0
+    rounds: dict[str, str] = field(default_factory=dict)
 
     @classmethod
     def read(cls, text: str | None) -> Self:
@@ -53,9 +61,69 @@ class LogCursor:
         """The cursor as text."""
         return json.dumps(asdict(self), sort_keys=True)
 
+    def stretches(self, groups: Collection[str]) -> list[str]:
+        """The stretches that are known of some groups, sorted; each group has one at least."""
+        return sorted({*groups, *(stretch for stretch in self.digests if group_of(stretch) in groups)})
+
+    def unseen(self, stretches: Iterable[str]) -> list[str]:
+        """Those of some stretches that were never listed."""
+        return [stretch for stretch in stretches if not self.digests.get(stretch)]
+
     def covers(self, month: str, sent: float | None) -> bool:
         """Whether the month was listed, and what it needed was asked for, after a message was sent."""
-        return sent is not None and sent + _CLOCKS_DIFFER_BY < self.listed.get(month, 0.0)
+        return sent is not None and all(
+            sent + _CLOCKS_DIFFER_BY < self.listed.get(stretch, 0.0) for stretch in self.stretches([month])
+        )
+
+    def after(self, tour: Tour, at: float | None) -> "Cursor":
+        """What is remembered of the lake after some of it was listed.
+
+        Args:
+            tour: What was listed.
+            at: When, by the clock of the queue, in seconds.
+        """
+        digests = {stretch: self.digests.get(stretch, "") for stretch in tour.stretches}
+        digests |= {stretch: digest(files) for stretch, files in tour.files.items()}
+        moments = {stretch: moment for stretch, moment in self.listed.items() if stretch in digests}
+        if at is not None:
+            moments |= dict.fromkeys(tour.files, at)
+        still_open = [stretch for stretch in self.open if stretch in digests]
+        rounds = {group: end for group, end in self.rounds.items() if end in digests and end not in tour.files}
+        return Cursor(digests, moments, tour.turn, still_open, self.wanted, self.since, self.asked, rounds)
+
+    def digest_of(self, group: str) -> str:
+        """A name for the file versions of a whole group."""
+        names = [self.digests[stretch] for stretch in self.stretches([group])]
+        return names[0] if len(names) == 1 else _name(names)
+
+    def may_ask(self, group: str) -> bool:
+        """Whether a run may be asked for: one takes all that a group lacks, so one a round is enough.
+
+        All of the group was listed then, and, where a run was asked for already, all of it was since.
+        """
+        return group not in self.rounds and not self.unseen(self.stretches([group]))
+
+    def ask(self, group: str, tour: Tour) -> None:
+        """Remembers that a run is asked for a group: the next one waits until a round of it is over."""
+        if len(self.stretches([group])) > 1:
+            self.rounds[group] = next(stretch for stretch in tour.files if group_of(stretch) == group)
+
+    def remember(self, asked_for: Collection[str], still_open: Collection[str], *, anew: bool) -> None:
+        """Remembers what came of asking the ledger.
+
+        Args:
+            asked_for: The keys of the runs that are asked for.
+            still_open: The stretches that lack something.
+            anew: Whether something in the lake is new.
+        """
+        self.open = sorted(still_open)
+        groups = {group_of(stretch) for stretch in self.open}
+        self.rounds = {group: end for group, end in self.rounds.items() if group in groups}
+        wanted = _name([*sorted(asked_for), *self.open]) if self.open else ""
+        self.asked = time.time()
+        if anew or wanted != self.wanted:
+            self.since = self.asked
+        self.wanted = wanted
 
     def is_due(self) -> bool:
         """Whether the ledger is to be asked again for what is outstanding while nothing else is new.
@@ -69,15 +137,19 @@ class LogCursor:
         return pause < _SHORTEST_PAUSE or not 0 <= now - self.asked < pause
 
 
+def _name(texts: Iterable[str]) -> str:
+    return hashlib.sha256("\n".join(texts).encode(errors="surrogateescape")).hexdigest()[:20]
+
+
 def _is_right(values: dict[str, Any]) -> bool:
-    form = LogCursor()
+    form = Cursor()
     return all(
         _is_number(value) if isinstance(getattr(form, name), float) else type(value) is type(getattr(form, name))
         for name, value in values.items()
     ) and (
-        all(isinstance(digest, str) for digest in values["months"].values())
+        all(isinstance(name, str) for part in ("digests", "rounds") for name in values[part].values())
         and all(_is_number(moment) for moment in values["listed"].values())
-        and all(isinstance(month, str) for month in values["open"])
+        and all(isinstance(stretch, str) for stretch in values["open"])
     )
 
 

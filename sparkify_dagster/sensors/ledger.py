@@ -1,13 +1,19 @@
 """What a sensor needs to know of the warehouse.
 
-What belongs here: one short look into the ledger, after which the warehouse is let go. What doesn't: deciding anything.
+What belongs here: one short look into the ledger, after which the warehouse is let go, and what the ledger lacks of the
+lake. What doesn't: deciding what follows from it.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
-from sparkify_dagster.loading.plan import FIRST_DAY, LAST_DAY, KnownFile, known_files
+from sparkify_dagster.lake import LakeFile
+from sparkify_dagster.loading.plan import FIRST_DAY, LAST_DAY, KnownFile, compare, known_files
+from sparkify_dagster.sensors.cursor import Cursor
+from sparkify_dagster.sensors.digest import digest
+from sparkify_dagster.sensors.listing import Tour
+from sparkify_dagster.sensors.stretches import by_stretch
 from sparkify_dagster.warehouse import Warehouse
 from sparkify_dagster.warehouse.counts import loaded_months
 
@@ -60,3 +66,24 @@ def look_into_ledger(
             )
     finally:
         warehouse.close()
+
+
+def lacking(tour: Tour, asked: Collection[str], view: LedgerView) -> list[str]:
+    """The stretches, of those that were asked about and were listed, with files that are not loaded as they are."""
+    return [stretch for stretch, files in tour.files.items() if stretch in asked and _lacks(files, view.known)]
+
+
+def _lacks(files: Sequence[LakeFile], known: Mapping[str, KnownFile]) -> bool:
+    # Of a million known files, only those that were listed.
+    return bool(compare(files, {file.key: known[file.key] for file in files if file.key in known}).take)
+
+
+def not_seen_loaded(cursor: Cursor, tour: Tour, view: LedgerView) -> list[str]:
+    """The open stretches that were not listed, and of which the ledger knows other files than were listed last."""
+    others = [stretch for stretch in cursor.open if stretch not in tour.files]
+    if not others:
+        return []
+    known = by_stretch(
+        (LakeFile(key, file.etag, 0) for key, file in view.known.items() if file.etag), cursor.digests.keys()
+    )
+    return [stretch for stretch in others if digest(known.get(stretch, [])) != cursor.digests[stretch]]

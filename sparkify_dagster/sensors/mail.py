@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from sparkify_dagster.events import Announcements, Message, Received
 from sparkify_dagster.lake import Lake
-from sparkify_dagster.sensors.cursor import LogCursor
+from sparkify_dagster.sensors.cursor import Cursor
 
 
 class _Open(NamedTuple):
@@ -35,7 +35,7 @@ class Mail:
         announcements: Announcements | None,
         lake: Lake,
         partitions: Collection[str],
-        former: LogCursor,
+        former: Cursor,
         log: Logger,
     ) -> None:
         """Receives messages, and deletes those that are done with.

@@ -1,5 +1,9 @@
 """The song sensor: new or changed song files lead to one run, which also matches the plays again that they explain.
 
+A tick lists the songs and compares them with what the cursor saw last; of a catalogue too large for a tick it lists a
+part, and the next tick goes on. A run takes all that is new, so one is asked for in a round. The rest is as with the
+logs (``logs``).
+
 What belongs here: the tick. What doesn't: loading.
 """
 
@@ -11,13 +15,14 @@ import dagster as dg
 from sparkify_dagster.errors import LakeError, WarehouseBusy, WarehouseError
 from sparkify_dagster.job_names import LOAD_CATALOGUE, LOAD_SONGS
 from sparkify_dagster.lake import Lake
-from sparkify_dagster.loading.plan import compare
 from sparkify_dagster.partitions.definition import RANGE_END, RANGE_START
 from sparkify_dagster.resources.lake import LakeResource
 from sparkify_dagster.resources.warehouse import WarehouseResource
-from sparkify_dagster.sensors.digest import digest
-from sparkify_dagster.sensors.ledger import look_into_ledger
+from sparkify_dagster.sensors.cursor import Cursor
+from sparkify_dagster.sensors.ledger import LedgerView, lacking, look_into_ledger, not_seen_loaded
+from sparkify_dagster.sensors.listing import Tour, list_in_turn
 from sparkify_dagster.sensors.logs import SECONDS_BETWEEN_TICKS, busy_skip
+from sparkify_dagster.sensors.stretches import SONGS
 from sparkify_dagster.warehouse import Warehouse
 
 _TABLES_OF_SONGS = frozenset({"songs", "artists"})
@@ -50,22 +55,49 @@ def songs_sensor(jobs: Mapping[str, Any], months: dg.MonthlyPartitionsDefinition
 
 def _tick(
     context: dg.SensorEvaluationContext, lake: Lake, warehouse: Warehouse, partitions: dg.MonthlyPartitionsDefinition
-) -> dg.SensorResult | dg.SkipReason:
-    listed = lake.list_songs().files
-    now = digest(listed)
-    # The cursor is kept only once nothing is outstanding.
-    if now == context.cursor:
-        return dg.SkipReason(f"Nothing is new in {len(listed):,} song files.")
+) -> dg.SensorResult:
+    former = Cursor.read(context.cursor)
+    known = former.stretches([SONGS])
+    tour = list_in_turn(lake, known, former.unseen(known), former.turn, first=[], most_in_turn=None)
+    cursor = former.after(tour, None)
+    touched = [stretch for stretch in tour.files if cursor.digests[stretch] != former.digests.get(stretch)]
+    if not touched and not (cursor.open and cursor.is_due()):
+        left = " What was asked for is not loaded yet; later, the warehouse is asked again." if cursor.open else ""
+        return _nothing(f"Nothing is new in {_listed(tour)}.{left}", cursor)
     view = look_into_ledger(warehouse, "staging_songs")
-    pending = compare(listed, view.known).take
-    if not pending and not view.stale_tables & _TABLES_OF_SONGS:
-        return dg.SensorResult(cursor=now, skip_reason=dg.SkipReason("All songs that the lake holds are loaded."))
+    lack = lacking(tour, {*touched, *cursor.open}, view)
+    unseen = not_seen_loaded(cursor, tour, view)
+    stale = bool(view.stale_tables & _TABLES_OF_SONGS)
+    requests: list[dg.RunRequest] = []
+    if (lack or unseen) and cursor.may_ask(SONGS):
+        last = max((file.last_id for file in view.known.values()), default=0)
+        requests = [_request(f"songs-{cursor.digest_of(SONGS)}-{last}", lake, partitions, view)]
+        cursor.ask(SONGS, tour)
+    elif stale and not (lack or unseen):
+        requests = [_request(f"stale-songs-{view.last_load_id}", lake, partitions, view)]
+    still_open = {*lack, *unseen, *([SONGS] if stale else [])}
+    cursor.remember([str(request.run_key) for request in requests], still_open, anew=bool(touched))
+    if requests:
+        return dg.SensorResult(run_requests=requests, cursor=cursor.write())
+    if cursor.open:
+        return _nothing(f"Not seen to be loaded yet: songs that were asked for, or found in {_listed(tour)}.", cursor)
+    return _nothing("All songs that the lake holds are loaded.", cursor)
+
+
+def _listed(tour: Tour) -> str:
+    count = f"{sum(map(len, tour.files.values())):,} song files"
+    return count if tour.is_whole(SONGS) else f"{count}, a part of all"
+
+
+def _nothing(reason: str, cursor: Cursor) -> dg.SensorResult:
+    return dg.SensorResult(skip_reason=dg.SkipReason(reason), cursor=cursor.write())
+
+
+def _request(key: str, lake: Lake, partitions: dg.MonthlyPartitionsDefinition, view: LedgerView) -> dg.RunRequest:
     # To the last month, not to the last that is loaded: one that arrives before the run begins is matched too.
     inside = [month for month in {*view.loaded_months, *lake.log_months()} if partitions.has_partition_key(month)]
-    last = max((file.last_id for file in view.known.values()), default=0)
-    request = dg.RunRequest(
-        run_key=f"songs-{now}-{last}" if pending else f"stale-songs-{view.last_load_id}",
+    return dg.RunRequest(
+        run_key=key,
         job_name=LOAD_SONGS if inside else LOAD_CATALOGUE,
         tags={RANGE_START: min(inside), RANGE_END: str(partitions.get_last_partition_key())} if inside else {},
     )
-    return dg.SensorResult(run_requests=[request], cursor="")

@@ -15,10 +15,13 @@ from sparkify_dagster.building import BuildRequest, build
 from sparkify_dagster.checks.check import Check, Finding, Scope
 from sparkify_dagster.checks.constraints import constraint_checks
 from sparkify_dagster.checks.written import written_checks
+from sparkify_dagster.definitions import build_defs
 from sparkify_dagster.lake import FolderLake, Lake
 from sparkify_dagster.loading import LoadRequest, load
 from sparkify_dagster.loading.ledger import utc_now
+from sparkify_dagster.partitions.definition import RANGE_END, RANGE_START
 from sparkify_dagster.partitions.months import first_day
+from sparkify_dagster.settings import read_settings
 from sparkify_dagster.tables import LAKE_TABLES, STAR_TABLES, catalog
 from sparkify_dagster.warehouse import DuckDBWarehouse, Warehouse
 from sparkify_dagster.warehouse.redshift.engine import RedshiftWarehouse
@@ -213,6 +216,32 @@ def test_a_deleted_file_is_found_gone(in_order: DuckDBWarehouse, lake_folder: Pa
     finding = _find(CHECKS["staging_events.no_files_gone"], in_order, lake, None)
 
     assert [list(example) for example in finding.examples] == [["log_data/2018/11/2018-11-01-events.json"]]
+
+
+@pytest.mark.parametrize(("share", "refused"), [("0.5", 1), ("0.95", 0)])
+def test_the_share_above_which_a_file_is_refused_is_a_setting(
+    share: str, refused: int, lake_folder: Path, tmp_path: Path, warehouse: DuckDBWarehouse, lake: FolderLake
+) -> None:
+    write_log(lake_folder, "2018-11-01", [play(0), *[event(page=7) for _ in range(11)]])
+    settings = read_settings(
+        {
+            "SPARKIFY_LAKE": str(lake_folder),
+            "SPARKIFY_FIRST_MONTH": "2018-11",
+            "SPARKIFY_DUCKDB_PATH": warehouse.location,
+            "SPARKIFY_MAX_REJECTED": share,
+        },
+        tmp_path,
+    )
+    result = (
+        build_defs(settings)
+        .resolve_job_def("load_logs")
+        .execute_in_process(
+            tags={RANGE_START: "2018-11", RANGE_END: "2018-11"},
+            run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
+        )
+    )
+    assert result.success
+    assert _find(CHECKS["staging_events.no_refused_files"], warehouse, lake, None).found == refused
 
 
 def test_blocking_checks_are_errors() -> None:

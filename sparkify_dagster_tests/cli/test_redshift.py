@@ -111,6 +111,29 @@ def test_rejected_records_are_shown(sparkify: Shell, s3_place: S3Place) -> None:
     assert '{"cut":' in shown
 
 
+def test_a_refused_file_fails_the_load_and_says_which_why_and_where_until_the_share_takes_it(
+    sparkify: Shell, s3_place: S3Place
+) -> None:
+    good, bad = json.dumps(play(0)), json.dumps({**play(1), "page": 7})
+    s3_place.put("log_data/2018/11/2018-11-01-events.json", good.encode())
+    s3_place.put("log_data/2018/11/2018-11-03-events.json", "\n".join([good, *[bad] * 11]).encode())
+
+    done = sparkify("load")
+
+    assert done.returncode == 1
+    assert "log_data/2018/11/2018-11-03-events.json is refused: 11 of 12 records are bad" in done.stderr
+    assert "the first is line 2: page is a number where text belongs" in done.stderr
+    assert "ERROR    staging_events.no_refused_files: 1 found" in done.stdout
+    assert "file_key log_data/2018/11/2018-11-03-events.json" in done.stdout
+    assert "first_bad_line 2" in done.stdout
+    assert _cells(done.stdout, "staging_events") == ["staging_events", "1"]
+
+    sparkify.environment["SPARKIFY_MAX_REJECTED"] = "0.95"
+    done = sparkify("load", "--rebuild")
+    assert done.returncode == 0, done.stderr
+    assert _cells(done.stdout, "staging_events") == ["staging_events", "2"]
+
+
 def test_a_warehouse_that_is_not_there_is_said_in_one_line(sparkify: Shell) -> None:
     sparkify.environment["REDSHIFT_HOST"] = "nowhere.invalid"
     done = sparkify("load")

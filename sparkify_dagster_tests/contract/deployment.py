@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from contextlib import AbstractContextManager
 
 from sparkify_dagster.building import BuildRequest, build
+from sparkify_dagster.lake import Lake
 from sparkify_dagster.loading import LoadReport, LoadRequest, load
 from sparkify_dagster.warehouse import Warehouse
 from sparkify_dagster_tests.oracle import COLUMNS, Files, Record, Row, expected_rows
@@ -44,6 +45,11 @@ class Deployment:
     def warehouse(self) -> Warehouse:
         """The warehouse."""
         return self._warehouse
+
+    @property
+    def lake(self) -> Lake:
+        """The lake, as the platform sees it."""
+        return self._lake
 
     def begin_anew(self) -> None:
         """Empties the lake and the warehouse: quicker than making others."""

@@ -5,7 +5,7 @@ What belongs here: that platform, its bucket and its queue. What does not: fixtu
 
 import json
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,8 @@ from boto3.session import Session
 
 from sparkify_dagster.building.build import BuildRequest, build
 from sparkify_dagster.events import Announcements
-from sparkify_dagster.lake import Lake, Listing, S3Lake, open_lake
+from sparkify_dagster.lake import Lake, S3Lake, open_lake
+from sparkify_dagster.lake.base import Page
 from sparkify_dagster.loading.load import LoadRequest, load
 from sparkify_dagster.resources.announcements import AnnouncementsResource, SqsAnnouncementsResource
 from sparkify_dagster.resources.lake import LakeResource
@@ -163,10 +164,10 @@ class Announced:
 
     def watch(self, monkeypatch: pytest.MonkeyPatch) -> None:
         """Keeps the months that ticks list in ``listed``."""
-        list_logs = S3Lake.list_logs
+        log_pages = S3Lake.log_pages
 
-        def listing(lake: S3Lake, month: str) -> Listing:
+        def listing(lake: S3Lake, month: str, after: str = "") -> Iterator[Page]:
             self.listed.append(month)
-            return list_logs(lake, month)
+            return log_pages(lake, month, after)
 
-        monkeypatch.setattr(S3Lake, "list_logs", listing)
+        monkeypatch.setattr(S3Lake, "log_pages", listing)

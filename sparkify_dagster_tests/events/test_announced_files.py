@@ -227,7 +227,7 @@ def test_a_new_month_is_asked_for_and_one_that_is_gone_is_forgotten(known: Annou
     assert known.months() == ["2019-01"]
     known.months()
     known.months()
-    assert sorted(known.remembered()["months"]) == [*MONTHS[1:], "2019-01"]
+    assert sorted(known.remembered()["digests"]) == [*MONTHS[1:], "2019-01"]
     assert known.bucket.waiting() == 0
 
 
@@ -262,10 +262,10 @@ def test_what_was_asked_for_stays_asked_for_until_it_is_loaded(known: Announced)
 
 def test_the_cursor_of_120_months_stays_small() -> None:
     many = [f"{year}-{month:02}" for year in range(2018, 2028) for month in range(1, 13)]
-    whole = cursor.LogCursor(dict.fromkeys(many, "0" * 20), dict.fromkeys(many, time.time()), many[0], many, "0" * 20)
+    whole = cursor.Cursor(dict.fromkeys(many, "0" * 20), dict.fromkeys(many, time.time()), many[0], many, "0" * 20)
 
     assert len(whole.write()) < 16_000
-    assert cursor.LogCursor.read(whole.write()) == whole
+    assert cursor.Cursor.read(whole.write()) == whole
 
 
 @pytest.mark.parametrize(
@@ -275,9 +275,10 @@ def test_the_cursor_of_120_months_stays_small() -> None:
         "[]",
         "null",
         "7",
-        '{"months": {"2018-11": "0"}, "settled": true}',
-        '{"months": ["2018-11"]}',
-        '{"months": {"2018-11": 7}}',
+        '{"digests": {"2018-11": "0"}, "settled": true}',
+        '{"digests": ["2018-11"]}',
+        '{"digests": {"2018-11": 7}}',
+        '{"rounds": {"2018-11": 7}}',
         '{"listed": {"2018-11": "soon"}}',
         '{"open": [7]}',
         '{"since": "then"}',
@@ -285,13 +286,13 @@ def test_the_cursor_of_120_months_stays_small() -> None:
     ],
 )
 def test_a_cursor_that_cannot_be_understood_counts_as_lost(text: str) -> None:
-    assert cursor.LogCursor.read(text) == cursor.LogCursor()
+    assert cursor.Cursor.read(text) == cursor.Cursor()
 
 
 def test_the_ledger_is_asked_ever_more_seldom_while_nothing_changes(monkeypatch: pytest.MonkeyPatch) -> None:
     clock = 1_000_000.0
     monkeypatch.setattr(time, "time", lambda: clock)
-    remembered = cursor.LogCursor(open=["2018-11"], since=clock, asked=clock)
+    remembered = cursor.Cursor(open=["2018-11"], since=clock, asked=clock)
     asked = []
     for _ in range(2 * 60 * 24):
         clock += 30

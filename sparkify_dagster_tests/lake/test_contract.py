@@ -1,6 +1,8 @@
 """What every lake does, whatever it is kept in."""
 
 import gzip
+from functools import partial
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -248,3 +250,34 @@ def test_at_most_a_thousand_ignored_keys_are_kept(place: Place, monkeypatch: pyt
     listing = place.lake.list_songs()
     assert len(listing.ignored) == 3
     assert [file.key for file in listing.files] == [SONG]
+
+
+def test_pages_together_are_the_listing_and_go_on_after_any_key(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sparkify_dagster.lake.folder._PAGE_KEYS", 3)
+    names = [
+        "a.json",
+        "a-b.json",
+        "a/z.json",
+        "a/b/c.json",
+        "a b.json",
+        "b.json",
+        "é.json",
+        "🎵.json",
+        "notes.txt",
+        "c/_x",
+    ]
+    for name in names:
+        place.put(f"log_data/2018/11/{name}")
+        place.put(f"song_data/{name}")
+    for listed, pages in (
+        (place.lake.list_logs("2018-11").files, partial(place.lake.log_pages, "2018-11")),
+        (place.lake.list_songs().files, place.lake.song_pages),
+    ):
+        assert len(listed) == 8
+        for after in ("", *(file.key for file in listed), f"{listed[2].key}!", f"{listed[-1].key}zzz"):
+            found = [*pages(after=after)]
+            assert [file for page in found for file in page.files] == [file for file in listed if file.key > after]
+            assert [page.last is None for page in found] == [False] * (len(found) - 1) + [True]
+            for page, following in pairwise(found):
+                assert all(file.key <= (page.last or "") for file in page.files)
+                assert all(file.key > (page.last or "") for file in following.files)

@@ -113,6 +113,30 @@ def test_a_listing_that_is_cut_short_counts_for_nothing(ending: Answer) -> None:
     assert len(script.requests) >= 2
 
 
+def test_a_page_that_comes_twice_gives_no_file_twice() -> None:
+    page, same = listing(SONG, token="t1"), listing(SONG, token="t2")
+    with serving(in_turn(page, same, listing("song_data/A/B/D/TRABDAA.json"))) as script:
+        files = script.lake().list_songs().files
+    assert [file.key for file in files] == [SONG, "song_data/A/B/D/TRABDAA.json"]
+
+
+@pytest.mark.parametrize("after", ["", SONG])
+def test_a_store_that_lists_in_no_order_is_no_place_for_a_listing_that_goes_on(after: str) -> None:
+    pages = in_turn(listing("song_data/A/B/D/TRABDAA.json", token="t1"), listing(SONG))
+    if after:
+        pages = in_turn(listing(SONG))
+    with serving(pages) as script, pytest.raises(LakeError, match="not in the order"):
+        list(script.lake().song_pages(after))
+
+
+def test_a_listing_by_pages_asks_for_no_more_than_is_taken() -> None:
+    with serving(in_turn(listing(SONG, token="t1"))) as script:
+        page = next(script.lake().song_pages("song_data/A"))
+        assert page.last == SONG
+    assert len(script.requests) == 1
+    assert "start-after=song_data%2FA" in script.requests[0]
+
+
 def test_strange_keys_of_a_listing_never_raise_and_never_become_paths() -> None:
     keys = [
         "song_data/../secret.json",
