@@ -16,7 +16,7 @@ PYTEST := $(BIN)/pytest -n $(PYTEST_WORKERS) --dist loadfile --no-loadscope-reor
 # pyright comes whole with the lock; it needn't ask the registry for a newer one.
 export PYRIGHT_PYTHON_IGNORE_WARNINGS := 1
 
-.PHONY: help setup demo test test-full test-live lint format lock clean
+.PHONY: help setup demo test test-full test-live fuzz lint format lock clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
@@ -29,11 +29,14 @@ demo: $(STAMP) ## Run the demo: a small lake, a local warehouse, every table bui
 test: $(STAMP) ## Run the tests, without the slow ones and those that need AWS
 	$(PYTEST) -m "not slow and not live" $(ARGS)
 
-test-full: $(STAMP) ## Run the tests, with the slow ones
-	$(PYTEST) -m "not live" $(ARGS)
+test-full: $(STAMP) ## Run the tests, with the slow ones, and keep their figures
+	$(PYTEST) -m "not live" --figures sparkify_dagster_tests/figures.json $(ARGS)
 
 test-live: $(STAMP) ## Run the tests that need a true Redshift, named by the settings in the environment
 	$(BIN)/pytest -m live $(ARGS)
+
+fuzz: $(STAMP) ## Fuzz for an hour; with ARGS="--target records --seconds 600" what one likes
+	$(BIN)/python -m sparkify_dagster_tests.fuzzing $(or $(ARGS),--seconds 720)
 
 lint: $(STAMP) ## Check style, types and SQL
 	@status=0; \

@@ -6,8 +6,9 @@ what nobody may read. What doesn't: settings that are secrets as a whole, which 
 
 import re
 
-_UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
-_LOGIN = re.compile(r"(\w+://)[^/@\s]*@")
+_UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
+# Up to the last "@" before the path: a password may hold others.
+_LOGIN = re.compile(r"(\w+://)[^/\s]*@")
 
 
 def printable(text: str) -> str:

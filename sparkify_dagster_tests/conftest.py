@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from sparkify_dagster.warehouse.redshift.engine import RedshiftWarehouse
     from sparkify_dagster_tests.redshift.double import RedshiftDouble
 
+pytest_plugins = ["sparkify_dagster_tests.figures"]
+
 # Every commit of a warehouse waits for the disk. Tests commit thousands of times, and no test is about the disk.
 _MEMORY = Path("/dev/shm")
 _ENOUGH_BYTES = 4 << 30

@@ -11,6 +11,7 @@ import re
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
 from typing import Any, NoReturn
 
 from sparkify_dagster.tables import LAST_TIMESTAMP_MS, Column, Table
@@ -54,6 +55,19 @@ def _object(pairs: list[tuple[str, Any]]) -> _Object:
         counted = Counter(key for key, _ in pairs)
         fields.repeated = frozenset(key for key, count in counted.items() if count > 1)
     return fields
+
+
+class _Decimal(float):
+    """A number with a point or an exponent; of what was written, a double may hold a part only."""
+
+    __slots__ = ("written",)
+    written: str
+
+
+def _decimal(text: str) -> _Decimal:
+    number = _Decimal(text)
+    number.written = text
+    return number
 
 
 class RecordValidator:
@@ -103,7 +117,11 @@ def parse_object(raw: bytes) -> _Object:
         raise Rejected(f"not UTF-8 at byte {error.start + 1}") from None
     try:
         record = json.loads(
-            text, object_pairs_hook=_object, parse_int=_integer_or_infinity, parse_constant=_refuse_constant
+            text,
+            object_pairs_hook=_object,
+            parse_float=_decimal,
+            parse_int=_integer_or_infinity,
+            parse_constant=_refuse_constant,
         )
     except json.JSONDecodeError as error:
         raise Rejected(f"invalid JSON: {error.msg} at character {error.pos + 1}") from None
@@ -168,11 +186,25 @@ def _timestamp(key: str, value: Any) -> int:
 def _whole(key: str, number: Any, smallest: int, largest: int) -> int:
     if isinstance(number, bool) or not isinstance(number, int | float):
         raise Rejected(f"{key} is {_kind(number)} where an integer belongs")
-    if isinstance(number, float) and not number.is_integer():
-        raise Rejected(f"{key} is {number} where an integer belongs")
+    if isinstance(number, float):
+        number = _exact(key, number)
     if not smallest <= number <= largest:
         raise Rejected(f"{key} is {_shortened(str(number))}, which is out of range")
     return int(number)
+
+
+def _exact(key: str, number: float) -> int:
+    """The whole number that was written: the double next to 39.0000000000000001 is whole, and that one is not."""
+    written = number.written if isinstance(number, _Decimal) else str(number)
+    try:
+        # Where a double is that large, it is out of range whatever its last digits are.
+        exact = Decimal(written) if abs(number) < 1e20 else Decimal(number)
+        if exact == int(exact):
+            return int(exact)
+    except (InvalidOperation, OverflowError, ValueError):
+        # Infinity, or a power of ten of twenty digits.
+        pass
+    raise Rejected(f"{key} is {written if len(written) <= 40 else written[:40] + '…'} where an integer belongs")
 
 
 def _number(key: str, value: Any) -> float | None:
@@ -197,6 +229,7 @@ def _kind(value: Any) -> str:
         bool: "a Boolean",
         int: "a number",
         float: "a number",
+        _Decimal: "a number",
         str: "a text",
         list: "an array",
         _Object: "an object",

@@ -90,7 +90,7 @@ def is_good_line(line: bytes, validator: RecordValidator) -> bool:
 def unknown_fields(head: bytes, known: frozenset[str]) -> set[str]:
     """Fields that no column is made from, in the whole lines at the beginning of a file that passed as it is."""
     found: set[str] = set()
-    for line in head.splitlines(keepends=True):
+    for line in head.split(b"\n"):
         try:
             record = orjson.loads(line)
         except orjson.JSONDecodeError:
@@ -122,16 +122,18 @@ def _lines(path: Path) -> Iterator[tuple[int, bytes]]:
         plain.seek(0)
         file = stack.enter_context(gzip.open(plain, "rb")) if packed else plain
         number = 0
-        # Bounded reads: a line without end must not fill the memory. What is longer than a record may be comes in
-        # parts, of which the first is kept to be rejected.
+        # Bounded reads: a line without end must not fill the memory. Of what is longer than a record may be, the
+        # beginning is kept, to be rejected.
         while raw := file.readline(MAX_RECORD_BYTES + 2):
             number += 1
             whole = raw.endswith(b"\n")
             if not whole and len(raw) > MAX_RECORD_BYTES:
-                parts = [raw]
-                while not parts[-1].endswith(b"\n") and (rest := file.readline(MAX_RECORD_BYTES)):
-                    parts.append(rest)
-                raw = b"".join(parts)
+                rest = raw
+                while rest and not rest.endswith(b"\n"):
+                    rest = file.readline(MAX_RECORD_BYTES)
+                # As it is: what is cut must not look like a record, nor like a blank line.
+                yield number, raw
+                continue
             if number == 1:
                 raw = raw.removeprefix(_BYTE_ORDER_MARK)
             stripped = raw.strip(_BLANKS)

@@ -6,6 +6,7 @@ record, lakes in S3, and two loads at once.
 
 import gzip
 import json
+import tracemalloc
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NoReturn
@@ -149,6 +150,24 @@ class TestRejectedRecords:
         assert found.raw == raw
         assert all(0 < len(piece.encode()) <= PIECE_BYTES for piece in found.pieces)
         assert (len(found.pieces) > 1) == (len(raw) > PIECE_BYTES or found.encoding == "base64")
+
+    @pytest.mark.parametrize("begins", [b'{"x": "', b"  ", b""], ids=["as a record", "with blanks", "with anything"])
+    def test_of_a_line_without_end_the_beginning_is_kept_and_the_memory_is_bounded(
+        self, begins: bytes, files: Files, lake: FolderLake, warehouse: DuckDBWarehouse
+    ) -> None:
+        filling = b" " if begins.isspace() else b"x"
+        line = begins + filling * (64 << 20)
+        files.put_raw("a.json", gzip.compress(line + b"\n" + json.dumps(event(sessionId=7)).encode(), 1))
+        del line
+        tracemalloc.start()
+        load_events(lake, warehouse)
+        _, most = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+        (found,) = rejected(warehouse)
+        assert found.reason == "longer than 4,194,304 bytes"
+        assert (found.line, found.raw) == (1, (begins + filling * (MAX_RECORD_BYTES + 2))[: MAX_RECORD_BYTES + 2])
+        assert sessions(warehouse) == [7]
+        assert most < 40 << 20
 
     def test_those_of_a_replaced_version_stay_with_that_version(
         self, files: Files, lake: FolderLake, warehouse: DuckDBWarehouse
