@@ -82,7 +82,7 @@ def make_one(alerts: Sequence[Alert], link: str | None = None) -> Alert:
         lines += [f"{alert.title}:" if alert.lines[:share] else alert.title, *alert.lines[:share]]
     if len(ranked) > MOST_ALERTS:
         lines.append(f"… and {len(ranked) - MOST_ALERTS:,} more.")
-    return make_alert(f"{len(alerts):,} runs need a look", lines, ranked[0].severity, link)
+    return make_alert(f"{len(alerts):,} things need a look", lines, ranked[0].severity, link)
 
 
 def _fitting(text: str, length: int) -> str:

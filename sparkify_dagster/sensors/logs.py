@@ -25,6 +25,7 @@ from sparkify_dagster.partitions.months import first_day
 from sparkify_dagster.resources.announcements import AnnouncementsResource
 from sparkify_dagster.resources.lake import LakeResource
 from sparkify_dagster.resources.warehouse import WarehouseResource
+from sparkify_dagster.sensors.blindness import cannot_look
 from sparkify_dagster.sensors.cursor import Cursor
 from sparkify_dagster.sensors.ledger import LedgerView, lacking, look_into_ledger, not_seen_loaded
 from sparkify_dagster.sensors.listing import list_in_turn
@@ -61,7 +62,7 @@ def logs_sensor(months: dg.MonthlyPartitionsDefinition) -> dg.SensorDefinition:
         except WarehouseBusy as busy:
             return busy_skip(busy)
         except (LakeError, WarehouseError) as error:
-            return dg.SkipReason(f"Nothing could be looked at: {error}")
+            return cannot_look(error)
 
     return new_logs
 

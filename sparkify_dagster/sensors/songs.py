@@ -18,6 +18,7 @@ from sparkify_dagster.lake import Lake
 from sparkify_dagster.partitions.definition import RANGE_END, RANGE_START
 from sparkify_dagster.resources.lake import LakeResource
 from sparkify_dagster.resources.warehouse import WarehouseResource
+from sparkify_dagster.sensors.blindness import cannot_look
 from sparkify_dagster.sensors.cursor import Cursor
 from sparkify_dagster.sensors.ledger import LedgerView, lacking, look_into_ledger, not_seen_loaded
 from sparkify_dagster.sensors.listing import Tour, list_in_turn
@@ -48,7 +49,7 @@ def songs_sensor(jobs: Mapping[str, Any], months: dg.MonthlyPartitionsDefinition
         except WarehouseBusy as busy:
             return busy_skip(busy)
         except (LakeError, WarehouseError) as error:
-            return dg.SkipReason(f"Nothing could be looked at: {error}")
+            return cannot_look(error)
 
     return new_songs
 

@@ -28,7 +28,7 @@ def test_one_alert_of_many_shows_errors_before_warnings_and_a_few_lines_of_each(
 
     alert = make_one([*warnings, error], "https://ui.example.org/runs")
 
-    assert (alert.title, alert.severity, alert.link) == ("4 runs need a look", "error", "https://ui.example.org/runs")
+    assert (alert.title, alert.severity, alert.link) == ("4 things need a look", "error", "https://ui.example.org/runs")
     assert alert.lines[:3] == ("error:", "why", "more")
     assert alert.lines[3] == "warning 0:"
 

@@ -209,7 +209,9 @@ def test_while_the_receiver_is_down_nothing_is_lost_and_then_nothing_comes_twice
     assert told.tick() == "Told of 2 of 2 runs that ended."
     assert told.tick() == "No run ended."
 
-    assert only(receiver).startswith(":red_circle: *2 runs need a look*\nbreaks_down: failed:\nbreak_down: on purpose")
+    assert only(receiver).startswith(
+        ":red_circle: *2 things need a look*\nbreaks_down: failed:\nbreak_down: on purpose"
+    )
 
 
 def test_a_channel_that_is_down_keeps_no_other_from_being_told_nor_makes_it_be_told_twice(
@@ -247,9 +249,9 @@ def test_however_many_runs_fail_there_is_one_message_of_bounded_length(
     assert told.tick() == "No run ended."
 
     first, second = receiver.texts
-    assert first.startswith(":red_circle: *10 runs need a look*\n")
+    assert first.startswith(":red_circle: *10 things need a look*\n")
     assert first.endswith("\n… and 2 more.")
-    assert second.startswith(":red_circle: *2 runs need a look*\n")
+    assert second.startswith(":red_circle: *2 things need a look*\n")
 
 
 def test_a_run_is_told_though_sqlite_gave_its_events_the_numbers_of_a_deleted_one(
