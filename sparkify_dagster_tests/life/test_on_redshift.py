@@ -6,7 +6,6 @@ doesn't: the parts by themselves.
 
 import json
 import os
-import sys
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -18,7 +17,6 @@ from boto3.session import Session
 from sparkify_dagster.definitions import build_defs
 from sparkify_dagster.partitions.definition import RANGE_END, RANGE_START
 from sparkify_dagster.settings import RedshiftSettings, read_settings
-from sparkify_dagster.tables import LAKE_TABLES, STAR_TABLES
 from sparkify_dagster.warehouse.redshift.engine import RedshiftWarehouse
 from sparkify_dagster_tests.engines import environment_of
 from sparkify_dagster_tests.events.announced import Bucket
@@ -27,7 +25,6 @@ from sparkify_dagster_tests.loading.loads import rows_of
 from sparkify_dagster_tests.oracle import COLUMNS, Files, Row, expected_rows
 from sparkify_dagster_tests.redshift.double import RedshiftDouble
 from sparkify_dagster_tests.redshift.grammar import assert_all_pass
-from sparkify_dagster_tests.ui.server import Server, wait_for
 
 NOVEMBER = "log_data/2018/11/2018-11-01-events.json"
 NOVEMBER_TOO = "log_data/2018/11/2018-11-02-events.json"
@@ -147,30 +144,3 @@ def test_what_lands_in_the_bucket_becomes_rows(life: Life, double: RedshiftDoubl
         assert life.tick("new_logs") == []
         assert life.tick("new_songs") == []
     assert double.statements == []
-
-
-@pytest.mark.timeout(400)
-def test_the_platform_left_alone_does_it_too(
-    environment: dict[str, str], bucket: Bucket, redshift: RedshiftWarehouse, tmp_path: Path
-) -> None:
-    """`sparkify up`: the daemon ticks, queues and runs, in processes of its own."""
-    bucket.log("2018-11-01", [event(), play(1)])
-    bucket.put(SONG_FILE, json.dumps(SONG).encode())
-    command = [sys.executable, "-m", "sparkify_dagster.cli", "up"]
-    with Server(command, tmp_path, environment, tmp_path / "up.log") as server:
-        server.wait_until_up()
-
-        def counts() -> list[int]:
-            there = set(redshift.tables())
-            return [
-                rows_of(redshift, f"SELECT COUNT(*) AS n FROM {table}")[0][0] if table in there else 0
-                for table in (*LAKE_TABLES, *STAR_TABLES)
-            ]
-
-        wait_for("the first rows", lambda: counts() == [2, 1, 1, 1, 1, 1, 1, 1], 240, every=2)
-        bucket.log("2018-11-02", [play(2, sessionId=9, ts=play()["ts"] + 86_400_000)])
-        wait_for("the rows of another day", lambda: counts() == [3, 1, 2, 1, 1, 1, 1, 2], 240, every=2)
-        wait_for("the runs", lambda: {run["status"] for run in server.runs()} == {"SUCCESS"}, 120)
-    kept = b"".join(path.read_bytes() for path in (tmp_path / ".sparkify").rglob("*") if path.is_file())
-    assert environment["REDSHIFT_PASSWORD"].encode() not in kept
-    assert environment["REDSHIFT_PASSWORD"] not in server.printed

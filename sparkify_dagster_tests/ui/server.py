@@ -16,6 +16,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
+import psutil
+
 _SECONDS_TO_COME_UP = 90
 _SECONDS_TO_END = 30
 
@@ -124,6 +126,18 @@ class Server:
                 continue
         self._process = None
 
+    def kill(self) -> None:
+        """Kills all of its processes at once, without a word."""
+        assert self._process is not None
+        _signal(self._process.pid, signal.SIGKILL)
+        self._process.wait(_SECONDS_TO_END)
+
+    def processes(self) -> list[psutil.Process]:
+        """All of its processes that there are now."""
+        assert self._process is not None
+        group = self._process.pid
+        return [process for process in psutil.process_iter() if _group_of(process.pid) == group]
+
     def ask(self, query: str, **variables: Any) -> dict[str, Any]:
         """Asks over GraphQL."""
         request = urllib.request.Request(
@@ -162,6 +176,13 @@ class Server:
             location = entry["locationOrLoadError"] or {}
             assert location.get("__typename") != "PythonError", location["message"]
         return bool(entries) and all(entry["loadStatus"] == "LOADED" for entry in entries)
+
+
+def _group_of(process: int) -> int | None:
+    try:
+        return os.getpgid(process)
+    except ProcessLookupError:
+        return None
 
 
 def _signal(group: int, number: int) -> bool:

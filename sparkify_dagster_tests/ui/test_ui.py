@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import shutil
+import socket
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import duckdb
+import psutil
 import pytest
 
 from sparkify_dagster.tables import LAKE_TABLES, STAR_TABLES, catalog
@@ -266,6 +268,19 @@ def test_a_check_that_warns_shows_examples(ui: Ui, platform: Platform, lake: Lak
     ui.sees("ts is a text where an integer belongs")
     ui.sees(lake.arrives_at.relative_to(platform.lake).as_posix())
     ui.picture("10-check-that-warns")
+
+
+def test_no_other_machine_can_reach_anything_of_it(platform: Platform) -> None:
+    processes = platform.server.processes()
+    # Dagster's own, the UI, the daemon, and the code server, which listens on a socket in a file.
+    assert len(processes) >= 4
+    open_to = {
+        tuple(connection.laddr)
+        for process in processes
+        for connection in process.net_connections("inet")
+        if connection.status == psutil.CONN_LISTEN or connection.type == socket.SOCK_DGRAM
+    }
+    assert open_to == {("127.0.0.1", platform.server.port)}
 
 
 def test_nothing_that_alarms_is_printed(platform: Platform, sensor_run: str) -> None:
