@@ -90,6 +90,19 @@ def warehouse(tmp_path: Path) -> Iterator[DuckDBWarehouse]:
 
 
 @pytest.fixture(scope="session")
+def made_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Dagster's home as a first run leaves it, to be copied: making its databases takes seconds."""
+    from dagster import DagsterInstance
+
+    home = tmp_path_factory.mktemp("home")
+    shutil.copy(Path(__file__).parent.parent / "dagster.yaml", home)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("DAGSTER_HOME", str(home))
+        DagsterInstance.get().dispose()
+    return home
+
+
+@pytest.fixture(scope="session")
 def s3_endpoint() -> Iterator[str]:
     """Runs an S3 on a free port of this machine."""
     from moto.server import ThreadedMotoServer

@@ -4,7 +4,10 @@ What belongs here: making it, with the project's dagster.yaml, where it is the p
 named is theirs: only where it has no dagster.yaml does it get one.
 """
 
+import fcntl
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from sparkify_dagster.settings import Settings
@@ -22,6 +25,23 @@ def prepare_home(settings: Settings) -> Path:
         instance.write_text(wanted, encoding="utf-8")
     os.environ["DAGSTER_HOME"] = str(home)
     return home
+
+
+@contextmanager
+def one_at_a_time(home: Path) -> Iterator[None]:
+    """Lets one process at a time open Dagster's instance: of two that make its databases at once, one would fail."""
+    with (home / ".sparkify.lock").open("wb") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def make_databases(home: Path) -> None:
+    """Makes Dagster's databases, where they are the platform's own and not there yet."""
+    if not (home / "schedules").exists():
+        import dagster as dg  # noqa: PLC0415 it takes two seconds, and mostly there is nothing to make
+
+        with one_at_a_time(home):
+            dg.DagsterInstance.get().dispose()
 
 
 def _dagster_yaml() -> str:

@@ -11,6 +11,7 @@ from typing import Any
 import dagster as dg
 
 from sparkify_dagster.alerts.run_events import examples_of, found_by, reason_of
+from sparkify_dagster.cli.home import one_at_a_time
 from sparkify_dagster.cli.plan import JobRun, LoadOptions
 from sparkify_dagster.definitions import build_defs
 from sparkify_dagster.partitions.definition import RANGE_END, RANGE_START
@@ -55,7 +56,9 @@ def run_jobs(settings: Settings, runs: Sequence[JobRun], options: LoadOptions) -
     """Runs jobs one after the other; after one that failed, none."""
     definitions = build_defs(settings)
     outcomes: list[RunOutcome] = []
-    with dg.DagsterInstance.get() as instance, warnings.catch_warnings():
+    with one_at_a_time(settings.dagster_home):
+        opened = dg.DagsterInstance.get()
+    with opened as instance, warnings.catch_warnings():
         warnings.simplefilter("ignore")
         for run in runs:
             job = definitions.resolve_job_def(run.job)

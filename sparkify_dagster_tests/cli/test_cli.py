@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import sqlite3
 import subprocess
 import sys
@@ -34,8 +35,9 @@ class Shell:
 
 
 @pytest.fixture
-def sparkify(tmp_path: Path, lake_folder: Path) -> Shell:
+def sparkify(tmp_path: Path, lake_folder: Path, made_home: Path) -> Shell:
     """`sparkify` on the lake in ``lake_folder``, from November 2018 on."""
+    shutil.copytree(made_home, tmp_path / ".sparkify" / "dagster")
     return Shell(tmp_path, SPARKIFY_LAKE=str(lake_folder), SPARKIFY_FIRST_MONTH="2018-11")
 
 
@@ -84,6 +86,7 @@ def test_a_range_of_months_loads_only_those(sparkify: Shell, two_months: Path) -
     assert _cells(sparkify("status").stdout, "2018-11")[1:4] == ["1", "0", "0"]
 
 
+@pytest.mark.slow
 def test_a_day_that_is_added_later_gives_the_same_tables(sparkify: Shell, two_months: Path) -> None:
     sparkify("load")
     write_log(two_months, "2018-11-02", [play(5, level="paid", sessionId=8)])

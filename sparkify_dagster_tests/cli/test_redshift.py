@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -38,8 +39,9 @@ def figures(output: str) -> dict[str, str]:
 
 
 @pytest.fixture
-def sparkify(tmp_path: Path, s3_place: S3Place, redshift_settings: RedshiftSettings) -> Shell:
+def sparkify(tmp_path: Path, s3_place: S3Place, redshift_settings: RedshiftSettings, made_home: Path) -> Shell:
     """`sparkify` on an empty lake on S3 and an empty Redshift."""
+    shutil.copytree(made_home, tmp_path / ".sparkify" / "dagster")
     return Shell(
         tmp_path,
         **environment_of(redshift_settings),
@@ -70,6 +72,7 @@ def test_the_real_data_gives_the_figures_of_the_contract_twice_over(
     assert figures(rebuilt.stdout) == FIGURES
 
 
+@pytest.mark.slow
 def test_the_order_of_the_files_does_not_matter(sparkify: Shell, s3_place: S3Place, udacity: Path) -> None:
     logs = sorted((udacity / "log_data").rglob("*.json"))
     put(s3_place, logs[::-2], udacity)

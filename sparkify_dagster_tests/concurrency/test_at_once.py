@@ -4,6 +4,8 @@ What belongs here: whole runs. What doesn't: threads at one DuckDB (``loading.te
 (``warehouse.test_redshift_transactions``), the UI's runs (``life``).
 """
 
+import shutil
+
 import pytest
 
 from sparkify_dagster_tests.kills.scene import Scene
@@ -25,9 +27,9 @@ def all_succeeded(outcomes: list[Outcome]) -> bool:
 @pytest.mark.parametrize(
     "works",
     [
-        pytest.param((LOAD, LOAD), id="two loads"),
         pytest.param((BACKFILL, BACKFILL), id="two backfills"),
         pytest.param((SENSORS, BACKFILL), id="sensors and a backfill"),
+        pytest.param((LOAD, SENSORS), id="a load and sensors", marks=pytest.mark.slow),
     ],
 )
 def test_what_is_done_at_once_is_done_once(works: tuple[tuple[str, ...], ...], scene_of_each: Scene) -> None:
@@ -43,6 +45,7 @@ def test_what_is_done_at_once_is_done_once(works: tuple[tuple[str, ...], ...], s
 
 def test_two_loads_on_a_new_machine_make_the_tables_once(scene_of_each: Scene) -> None:
     scene_of_each.prepare()
+    shutil.rmtree(scene_of_each.platform.home)
     scene_of_each.deployment.warehouse.drop_tables()
     scene_of_each.deployment.warehouse.close()
     assert all_succeeded(at_once(scene_of_each.platform, LOAD, LOAD))

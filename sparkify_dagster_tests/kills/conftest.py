@@ -1,6 +1,7 @@
 """What the tests of killed processes share: a platform on each engine that is loaded, and has something to load."""
 
 import os
+import shutil
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -18,23 +19,28 @@ from .scene import Scene
 from .victim import Platform
 
 
-def scene(deployment: Deployment, environment: Mapping[str, str], folder: Path) -> Scene:
+def scene(deployment: Deployment, environment: Mapping[str, str], folder: Path, made_home: Path) -> Scene:
     platform = Platform({**environment, "SPARKIFY_FIRST_MONTH": "2018-11"}, folder / "victim")
     platform.folder.mkdir()
     platform.scratch.mkdir()
+    shutil.copytree(made_home, platform.home)
     return Scene(deployment, platform)
 
 
 @pytest.fixture
-def on_duckdb(lake_folder: Path, warehouse: DuckDBWarehouse, tmp_path: Path) -> Scene:
+def on_duckdb(lake_folder: Path, warehouse: DuckDBWarehouse, tmp_path: Path, made_home: Path) -> Scene:
     """A lake in a folder, and DuckDB."""
     environment = {"SPARKIFY_LAKE": str(lake_folder), "SPARKIFY_DUCKDB_PATH": warehouse.location}
-    return scene(Deployment(FolderStore(lake_folder), warehouse), environment, tmp_path)
+    return scene(Deployment(FolderStore(lake_folder), warehouse), environment, tmp_path, made_home)
 
 
 @pytest.fixture
 def on_redshift(
-    s3_place: S3Place, redshift: RedshiftWarehouse, redshift_settings: RedshiftSettings, tmp_path: Path
+    s3_place: S3Place,
+    redshift: RedshiftWarehouse,
+    redshift_settings: RedshiftSettings,
+    tmp_path: Path,
+    made_home: Path,
 ) -> Scene:
     """A lake on S3, and Redshift: its double."""
     environment = {
@@ -43,7 +49,7 @@ def on_redshift(
         "SPARKIFY_LOG_DATA": f"s3://{s3_place.bucket}/raw/events",
         "SPARKIFY_SONG_DATA": f"s3://{s3_place.bucket}/songs",
     }
-    return scene(Deployment(S3Store(s3_place), redshift), environment, tmp_path)
+    return scene(Deployment(S3Store(s3_place), redshift), environment, tmp_path, made_home)
 
 
 @pytest.fixture(params=["duckdb", "redshift"])

@@ -68,6 +68,11 @@ class Platform:
         """What is TMPDIR to it."""
         return self.folder / "scratch"
 
+    @property
+    def home(self) -> Path:
+        """Dagster's home."""
+        return self.folder / ".sparkify" / "dagster"
+
     def steps(self) -> list[str]:
         """The steps that the last process did."""
         return self.trace.read_text().splitlines() if self.trace.exists() else []

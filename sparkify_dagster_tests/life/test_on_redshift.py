@@ -119,6 +119,7 @@ def life(environment: dict[str, str], bucket: Bucket, redshift: RedshiftWarehous
     return life
 
 
+@pytest.mark.slow
 def test_what_lands_in_the_bucket_becomes_rows(life: Life, double: RedshiftDouble) -> None:
     assert life.live() == Counter({"2018-11": 1, "2018-12": 1})
     life.check()

@@ -39,6 +39,7 @@ from sparkify_dagster_tests.life.planted import Planted, kept_in
 from sparkify_dagster_tests.loading.loads import rows_of
 from sparkify_dagster_tests.oracle import COLUMNS, Record, Row, expected_rows
 from sparkify_dagster_tests.redshift.errors import ServerError
+from sparkify_dagster_tests.redshift.grammar import assert_all_pass
 from sparkify_dagster_tests.ui.server import Server, wait_for
 
 if TYPE_CHECKING:
@@ -249,8 +250,10 @@ def test_a_load_and_a_run_of_the_ui_wait_for_each_other_and_nothing_is_doubled(t
     assert together == (0, {"SUCCESS"})
 
 
-def test_it_loads_what_comes_later_by_itself(later: str) -> None:
+def test_it_loads_what_comes_later_by_itself(platform: Platform, later: str) -> None:
     assert later == "SUCCESS"
+    # All that it said until then is Redshift's own language.
+    assert_all_pass(statement.text for statement in platform.double.statements)
 
 
 def test_what_fails_says_why(platform: Platform, failed: Failed) -> None:

@@ -1,4 +1,5 @@
--- Records that could not be loaded, whole, for people to look at. (Quarantine.) Few: Redshift chooses the distribution.
+-- Records that could not be loaded, whole up to 4 MB, for people to look at. (Quarantine.)
+-- Few: Redshift chooses the distribution.
 -- Sorted by the file, as they are asked for.
 CREATE TABLE IF NOT EXISTS rejected_records (
     file_id BIGINT NOT NULL,
@@ -14,7 +15,7 @@ DISTSTYLE AUTO
 COMPOUND SORTKEY (file_id);
 
 COMMENT ON TABLE rejected_records IS
-'Quarantine: the records of the lake''s files that could not be loaded, whole, with the reason.';
+'Quarantine: the records of the lake''s files that could not be loaded, whole up to 4 MB, with the reason.';
 COMMENT ON COLUMN rejected_records.file_id IS 'The file version that holds the record.';
 COMMENT ON COLUMN rejected_records.line_number IS 'Line of the record within its file, from 1.';
 COMMENT ON COLUMN rejected_records.piece IS 'A record longer than 65,535 bytes is kept in pieces, numbered from 1.';
