@@ -78,6 +78,7 @@ def test_a_second_load_has_nothing_to_do_and_says_so(sparkify: Shell, two_months
     assert again.stderr == ""
 
 
+@pytest.mark.slow
 def test_a_range_of_months_loads_only_those(sparkify: Shell, two_months: Path) -> None:
     done = sparkify("load", "--from", "2018-12", "--to", "2018-12")
 
@@ -142,6 +143,7 @@ def test_rejects_shows_file_line_and_reason(sparkify: Shell, two_months: Path) -
     assert sparkify("rejects", "--month", "2018-11").stdout == "No record was rejected.\n"
 
 
+@pytest.mark.slow
 def test_a_deleted_file_keeps_its_rows_until_somebody_prunes(sparkify: Shell, two_months: Path) -> None:
     sparkify("load")
     (two_months / "log_data/2018/12/2018-12-01-events.json").unlink()

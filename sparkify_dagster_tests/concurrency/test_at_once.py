@@ -24,23 +24,33 @@ def all_succeeded(outcomes: list[Outcome]) -> bool:
     return True
 
 
-@pytest.mark.parametrize(
-    "works",
-    [
-        pytest.param((BACKFILL, BACKFILL), id="two backfills"),
-        pytest.param((SENSORS, BACKFILL), id="sensors and a backfill"),
-        pytest.param((LOAD, SENSORS), id="a load and sensors", marks=pytest.mark.slow),
-    ],
-)
-def test_what_is_done_at_once_is_done_once(works: tuple[tuple[str, ...], ...], scene_of_each: Scene) -> None:
-    scene_of_each.prepare()
-    outcomes = at_once(scene_of_each.platform, *works)
-    assert all_succeeded(outcomes)
+def do_at_once(scene: Scene, *works: tuple[str, ...]) -> None:
+    """Does works at once, and checks that what they do is done once."""
+    scene.prepare()
+    assert all_succeeded(at_once(scene.platform, *works))
     if LOAD not in works and SENSORS not in works:
         # A backfill of months loads no songs.
-        scene_of_each.deployment.load_songs()
-        scene_of_each.deployment.build_all()
-    scene_of_each.check_loaded_once()
+        scene.deployment.load_songs()
+        scene.deployment.build_all()
+    scene.check_loaded_once()
+
+
+def test_what_two_backfills_do_at_once_is_done_once(scene_of_each: Scene) -> None:
+    do_at_once(scene_of_each, BACKFILL, BACKFILL)
+
+
+def test_what_sensors_and_a_backfill_do_at_once_is_done_once(on_redshift: Scene) -> None:
+    do_at_once(on_redshift, SENSORS, BACKFILL)
+
+
+@pytest.mark.slow
+def test_so_is_it_on_duckdb(on_duckdb: Scene) -> None:
+    do_at_once(on_duckdb, SENSORS, BACKFILL)
+
+
+@pytest.mark.slow
+def test_what_sensors_and_a_load_do_at_once_is_done_once(scene_of_each: Scene) -> None:
+    do_at_once(scene_of_each, LOAD, SENSORS)
 
 
 def test_two_loads_on_a_new_machine_make_the_tables_once(scene_of_each: Scene) -> None:

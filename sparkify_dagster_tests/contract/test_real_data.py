@@ -106,9 +106,8 @@ def test_file_after_file_in_any_order_is_the_same_as_all_at_once(
     assert deployment.snapshot() == tables
 
 
-@pytest.mark.parametrize(
-    "backwards", [pytest.param(False, id="forwards", marks=pytest.mark.slow), pytest.param(True, id="backwards")]
-)
+@pytest.mark.slow
+@pytest.mark.parametrize("backwards", [pytest.param(False, id="forwards"), pytest.param(True, id="backwards")])
 def test_day_by_day_with_a_build_after_each_is_the_same_as_all_at_once(
     deployment: Deployment, contents: dict[str, bytes], tables: Tables, backwards: bool
 ) -> None:

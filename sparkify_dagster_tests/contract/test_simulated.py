@@ -26,6 +26,7 @@ def contents(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
     return {path.relative_to(folder).as_posix(): path.read_bytes() for path in paths}
 
 
+@pytest.mark.slow
 def test_both_engines_hold_the_same_rows(
     on_duckdb: Deployment, on_redshift: Deployment, contents: dict[str, bytes]
 ) -> None:

@@ -43,7 +43,7 @@ def s3_settings(monkeypatch: pytest.MonkeyPatch, s3_endpoint: str) -> dict[str, 
     return {name: value for name, value in os.environ.items() if name.startswith(("AWS_", "NO_PROXY"))}
 
 
-@pytest.fixture(params=ENGINES)
+@pytest.fixture(params=[pytest.param("duckdb", marks=pytest.mark.slow), "redshift"])
 def life(request: pytest.FixtureRequest, s3_settings: dict[str, str], bucket: Bucket, tmp_path: Path) -> Life:
     """A month that is loaded, and of which no message waits."""
     engine, warehouse = ENGINES[request.param](request, tmp_path)

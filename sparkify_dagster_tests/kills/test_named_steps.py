@@ -17,7 +17,7 @@ from .victim import Moment
 
 OF_A_LOAD = [Moment(step) for step in Step if step is not Step.BUILT]
 # The first attempt has met the bad record of December; these are of the attempt that knows of it.
-OF_THE_SECOND_ATTEMPT = [Moment(step, 2) for step in (Step.LISTED, Step.VALIDATED, Step.REPLACED, Step.MANIFEST)]
+OF_THE_SECOND_ATTEMPT = [Moment(step, 2) for step in (Step.VALIDATED, Step.REPLACED, Step.MANIFEST)]
 BETWEEN_ASSETS = [Moment(Step.COMMITTED, number) for number in (2, 3, 5, len(IN_TURN))]
 OF_A_BUILD = [Moment(Step.BUILT), Moment(Step.COMMITTING, len(IN_TURN))]
 
