@@ -195,7 +195,7 @@ def launch(server: Server, months: tuple[str, str]) -> str:
     return answer["run"]["runId"]
 
 
-def wait_until(server: Server, run: str, status: str, seconds: float = 90) -> None:
+def wait_until(server: Server, run: str, status: str, seconds: float = 180) -> None:
     """Waits until a run has a status."""
     wait_for(f"{status} of run {run}", lambda: server.run(run)["status"] == status, seconds, every=0.2)
 

@@ -67,7 +67,7 @@ class Platform:
             assert len(tries) <= 1
             return next((other["runId"] for other in tries if other["status"] == status), None)
 
-        return wait_for(f"another try of run {run}", found, 90, every=0.2)
+        return wait_for(f"another try of run {run}", found, 180, every=0.2)
 
 
 @dataclass(frozen=True)
@@ -180,7 +180,7 @@ def killed_load(platform: Platform, killed_worker: Retried) -> Killed:
             wait_until(platform.server, run, "FAILURE")
             seconds = time.monotonic() - killed_at
     switch_sensors(platform.server, on=True)
-    wait_for("the run of the sensor", lambda: _succeeded(platform, "new_logs"), 90, every=0.2)
+    wait_for("the run of the sensor", lambda: _succeeded(platform, "new_logs"), 180, every=0.2)
     platform.machine.check()
     return Killed(run, seconds)
 

@@ -122,7 +122,7 @@ class Platform:
         def asked() -> int:
             return len({each.connection for each in self.double.statements if each.text == "LOCK warehouse_lock"})
 
-        wait_for(f"{number} who want to write", lambda: asked() >= number, 90, every=0.1)
+        wait_for(f"{number} who want to write", lambda: asked() >= number, 180, every=0.1)
         self.words |= {word for process in self.server.processes() for word in process.cmdline()}
 
     def rest(self) -> set[str]:
@@ -216,7 +216,7 @@ def later(platform: Platform, together: tuple[int, set[str]]) -> str:
     platform.day_arrives(3)
     before = len(platform.server.runs())
     switch_sensors(platform.server, on=True, names={"new_logs"})
-    wait_for("the run of another day", lambda: len(platform.server.runs()) > before, 90)
+    wait_for("the run of another day", lambda: len(platform.server.runs()) > before, 180)
     platform.rest()
     platform.check()
     return platform.server.runs()[0]["status"]
@@ -238,7 +238,7 @@ def failed(platform: Platform, later: str) -> Failed:
         # Only now, when there is something to be told: their next ticks come half a minute after these.
         switch_sensors(platform.server, on=True, names=FAILING)
         for sensor, words in FAILING.items():
-            wait_for(f"{words} of {sensor}", lambda s=sensor, w=words: w in said_by(platform.server, s), 90)
+            wait_for(f"{words} of {sensor}", lambda s=sensor, w=words: w in said_by(platform.server, s), 180)
     return Failed(forbidden, not_let_in)
 
 

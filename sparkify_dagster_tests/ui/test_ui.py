@@ -150,7 +150,7 @@ def sensor_run(ui: Ui, platform: Platform, lake: Lake, at_once: list[str], backf
         runs = [run for run in platform.server.runs() if run["runId"] not in before and run["jobName"] == "load_logs"]
         return next((run["runId"] for run in runs if run["endTime"]), None)
 
-    return wait_for("the run of the log sensor", found, seconds=90)
+    return wait_for("the run of the log sensor", found, seconds=200)
 
 
 @pytest.fixture(scope="module")
