@@ -37,10 +37,11 @@ def one_at_a_time(home: Path) -> Iterator[None]:
 
 def make_databases(home: Path) -> None:
     """Makes Dagster's databases, where they are the platform's own and not there yet."""
-    if not (home / "schedules").exists():
-        import dagster as dg  # noqa: PLC0415 it takes two seconds, and mostly there is nothing to make
+    # Looked for under the lock: another process may be at it.
+    with one_at_a_time(home):
+        if not (home / "schedules").exists():
+            import dagster as dg  # noqa: PLC0415 it takes two seconds, and mostly there is nothing to make
 
-        with one_at_a_time(home):
             dg.DagsterInstance.get().dispose()
 
 

@@ -24,7 +24,7 @@ def setting_rows(settings: Settings) -> list[tuple[str, object]]:
         ("SPARKIFY_WAREHOUSE", settings.warehouse),
         *_warehouse_rows(settings),
         ("SPARKIFY_DWH_CFG", settings.dwh_cfg or "none"),
-        ("SPARKIFY_EVENTS_QUEUE", settings.events_queue or "none: every tick lists all months"),
+        ("SPARKIFY_EVENTS_QUEUE", settings.events_queue or "none: ticks list all months, in turn where they are many"),
         *_alert_rows(settings.alerts),
         ("SPARKIFY_FIRST_MONTH", settings.first_month or "the first month of the lake"),
         ("SPARKIFY_MAX_REJECTED", f"{settings.max_rejected:g}"),

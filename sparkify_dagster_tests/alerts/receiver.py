@@ -4,13 +4,14 @@ What belongs here: that server. What doesn't: what the platform sends.
 """
 
 import json
-import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import Any
+
+from sparkify_dagster_tests.listening import listening
 
 TOKEN = "T00PLANTED/B00PLANTED/plantedSECRETofTHEtests"
 """What of the webhook's address is secret."""
@@ -79,14 +80,6 @@ def receiving() -> Iterator[Receiver]:
         def log_message(self, format: str, *args: object) -> None:
             pass
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.daemon_threads = True
-    receiver = Receiver(f"http://127.0.0.1:{server.server_port}/services/{TOKEN}")
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
-    thread.start()
-    try:
+    with listening(Handler) as address:
+        receiver = Receiver(f"{address}/services/{TOKEN}")
         yield receiver
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()

@@ -298,7 +298,7 @@ def load_through(shaken: Shaken, schedule: list[Fault | None], changes: dict[int
         shaken.deployment.load_all()
         files[NOVEMBER_TOO] = [play(9, ts=play()["ts"] + DAY)]
         shaken.deployment.put(NOVEMBER_TOO, files[NOVEMBER_TOO])
-    before, changed = shaken.deployment.snapshot(), False
+    changed = False
     begin = len(shaken.proxy.asked)
 
     def fault(asked: Asked) -> Fault | None:
@@ -311,19 +311,14 @@ def load_through(shaken: Shaken, schedule: list[Fault | None], changes: dict[int
         return schedule[number] if number < len(schedule) else None
 
     shaken.proxy.fault = fault
-    try:
-        shaken.deployment.load_events()
-        if not changed:
-            shaken.deployment.check(files, ["staging_events"])
-    except SparkifyError:
-        assert shaken.deployment.snapshot() == before
-    before = shaken.deployment.snapshot()
-    try:
-        shaken.deployment.load_songs()
-        if not changed:
-            shaken.deployment.check(files, ["staging_songs"])
-    except SparkifyError:
-        assert shaken.deployment.snapshot() == before
+    for load, table in zip((shaken.deployment.load_events, shaken.deployment.load_songs), STAGING, strict=True):
+        before = shaken.deployment.snapshot()
+        try:
+            load()
+            if not changed:
+                shaken.deployment.check(files, [table])
+        except SparkifyError:
+            assert shaken.deployment.snapshot() == before
     shaken.proxy.behave()
     shaken.deployment.load_all()
     shaken.check_loaded_once(files)

@@ -1,15 +1,15 @@
 """The queue: its bounds, and what is said where it does not answer."""
 
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 
 import pytest
 
 from sparkify_dagster.events import Announcements, queue
 from sparkify_dagster_tests.events.announced import Bucket
 from sparkify_dagster_tests.events.conftest import SECRET
+from sparkify_dagster_tests.listening import listening
 
 
 @contextmanager
@@ -28,15 +28,8 @@ def answering(status: int, body: bytes, kind: str = "application/x-amz-json-1.0"
         def log_message(self, format: str, *args: object) -> None:
             pass
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}/123456789012/news"
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
+    with listening(Handler) as address:
+        yield f"{address}/123456789012/news"
 
 
 def problem(url: str) -> str:

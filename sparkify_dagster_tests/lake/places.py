@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from itertools import count
 from pathlib import Path
 from typing import Any, Protocol
@@ -17,6 +17,7 @@ from typing import Any, Protocol
 from sparkify_dagster.aws.clients import client_config
 from sparkify_dagster.aws.services import S3
 from sparkify_dagster.lake import FolderLake, Lake, S3Lake
+from sparkify_dagster_tests.listening import listening
 
 NOVEMBER = "log_data/2018/11/2018-11-01-events.json"
 SONG = "song_data/A/B/C/TRABCEI128F424C983.json"
@@ -169,16 +170,8 @@ def serving(answer: Callable[[int], Answer]) -> Iterator[Script]:
         def log_message(self, format: str, *args: object) -> None:
             pass
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.daemon_threads = True
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
-    thread.start()
-    try:
-        yield Script(f"http://127.0.0.1:{server.server_port}", requests)
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
+    with listening(Handler) as address:
+        yield Script(address, requests)
 
 
 def in_turn(*answers: Answer) -> Callable[[int], Answer]:
