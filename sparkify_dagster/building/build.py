@@ -26,6 +26,8 @@ _log = logging.getLogger(__name__)
 # What Python calls white space, so that both engines trim the same of it, whatever their own idea is.
 WHITE_SPACE = "".join(chr(code) for code in range(0x10000) if chr(code).isspace())
 
+_NO_MOMENT = FIRST_DAY
+
 
 @dataclass(frozen=True, slots=True)
 class BuildRequest:
@@ -108,7 +110,7 @@ def _build(session: Session, request: BuildRequest) -> tuple[int, bool]:
         _reset(session, table, months)
         former = _Former(0, frozenset())
     if months is None:
-        session.run(f"transformations/{table}", {"after_load_id": former.load_id})
+        session.run(f"transformations/{table}", _since(session, former.load_id))
         load_id = _number(session, "last_load")
         session.run("ledger/record_build", _note(request, load_id))
         return load_id, from_scratch
@@ -127,11 +129,25 @@ def _build_months(
             "white_space": WHITE_SPACE,
         }
     elif table == "time":
-        parameters |= {"plays_removed": from_scratch or _number(session, "last_removal") > former.load_id}
+        ((first, last),) = session.run("counts/moments", parameters)
+        parameters |= {
+            "plays_removed": from_scratch or _number(session, "last_removal") > former.load_id,
+            # Where nothing is played, there is no moment to look for.
+            "first_moment": first or _NO_MOMENT,
+            "last_moment": last or _NO_MOMENT,
+        }
     session.run(f"transformations/{table}", parameters)
     load_id = _number(session, "last_load")
     session.run(f"ledger/record_build_{table}", {**parameters, **_note(request, load_id)})
     return load_id
+
+
+def _since(session: Session, load_id: int) -> dict[str, Value]:
+    """What tells the SQL of a table without months what came after a load."""
+    after: dict[str, Value] = {"after_load_id": load_id}
+    ((first_file_id,),) = session.run("ledger/first_file_after", after)
+    ((events_lost,),) = session.run("ledger/lost_events", after)
+    return {**after, "first_file_id": first_file_id, "events_lost": events_lost}
 
 
 def _reset(session: Session, table: str, months: tuple[date, date] | None) -> None:
@@ -170,9 +186,9 @@ def _number(session: Session, name: str) -> int:
 def _count(session: Session, request: BuildRequest) -> tuple[int, dict[str, int]]:
     if request.months is None:
         return count_rows(session, request.table), {}
-    by_month = count_months(session, request.table)
     first, last = request.months
-    return sum(by_month.values()), {month: by_month.get(month, 0) for month in months_between(first, last)}
+    by_month = count_months(session, request.table, (first_day(first), first_day(last)))
+    return count_rows(session, request.table), {month: by_month.get(month, 0) for month in months_between(first, last)}
 
 
 def _days(request: BuildRequest) -> tuple[date, date] | None:

@@ -85,25 +85,43 @@ def _orphans(table: Table, key: ForeignKey) -> str:
     columns = ", ".join(f"t.{name}" for name in key.columns)
     joined = " AND ".join(f"t.{name} = r.{other}" for name, other in zip(key.columns, key.table_columns, strict=True))
     filled = " AND ".join(f"t.{name} IS NOT NULL" for name in key.columns)
+    target = key.table
+    if target == "time":
+        target = f"(SELECT m.start_time FROM time AS m WHERE {_at_moments_of_months('m')})"  # noqa: S608
     return (
         f"SELECT {columns}, COUNT(*) AS row_count FROM {table.name} AS t "  # noqa: S608 names of the DDL
-        f"LEFT JOIN {key.table} AS r ON {joined} "
+        f"LEFT JOIN {target} AS r ON {joined} "
         f"WHERE {filled} AND r.{key.table_columns[0]} IS NULL{_within(table)} GROUP BY {columns}"
     )
 
 
 def _within(table: Table) -> str:
-    return " AND t.log_month BETWEEN :first_month AND :last_month" if table.has_months else ""
+    if table.has_months:
+        return " AND t.log_month BETWEEN :first_month AND :last_month"
+    return f" AND {_at_moments_of_months('t')}" if table.name == "time" else ""
 
 
 def _all_months(table: Table) -> str:
-    """A repeat may lie in another month: the moments of the months asked for are looked at in the whole table."""
-    if not table.has_months:
+    """A repeat may lie in another month: the moments of the months asked for are looked at in the whole table.
+
+    A play's key says its moment: only plays that share one are compared by their long keys, since these are few.
+    """
+    if table.name == "time":
+        return _at_moments_of_months("t")
+    if table.name != "songplays":
         return "TRUE"
     return (
-        f"t.start_time BETWEEN (SELECT MIN(a.start_time) FROM {table.name} AS a "  # noqa: S608 names of the DDL
+        "t.start_time IN (SELECT s.start_time FROM songplays AS s "  # noqa: S608
+        f"WHERE {_at_moments_of_months('s')} GROUP BY s.start_time HAVING COUNT(*) > 1)"
+    )
+
+
+def _at_moments_of_months(alias: str) -> str:
+    """The moments between the first and the last play of the months asked for: what else there is, is left alone."""
+    return (
+        f"{alias}.start_time BETWEEN (SELECT MIN(a.start_time) FROM songplays AS a "  # noqa: S608 an alias
         "WHERE a.log_month BETWEEN :first_month AND :last_month) "
-        f"AND (SELECT MAX(b.start_time) FROM {table.name} AS b "
+        "AND (SELECT MAX(b.start_time) FROM songplays AS b "
         "WHERE b.log_month BETWEEN :first_month AND :last_month)"
     )
 

@@ -21,7 +21,8 @@ from sparkify_dagster.loading.records import (
 )
 
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
-_BLANKS = b" \t\r\n"
+# What DuckDB, as Python, takes for white space around a record.
+_BLANKS = b" \t\r\n\x0b\x0c"
 
 
 @dataclass(frozen=True, slots=True)

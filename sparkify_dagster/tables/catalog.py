@@ -63,6 +63,7 @@ def _column(node: exp.ColumnDef, comment: str) -> Column:
         description=_SOURCES.sub("", comment).strip(),
         accepted=tuple(value.strip() for value in accepted[1].split(",")) if accepted else (),
         sources=tuple(_source(text.strip()) for text in sources[1].split(",")) if sources else (),
+        encoding=encoding.this.name.upper() if (encoding := node.find(exp.EncodeColumnConstraint)) else None,
     )
 
 

@@ -26,6 +26,7 @@ class Column:
         description: What it means, in sentences, without the two notes that follow.
         accepted: The values that it may have ("One of: …" in its comment); empty where any may.
         sources: Where its values come from ("From: …" in its comment).
+        encoding: How it is packed on disk, where the DDL says so: ZSTD; None leaves it to the engine.
     """
 
     name: str
@@ -35,6 +36,7 @@ class Column:
     description: str
     accepted: tuple[str, ...]
     sources: tuple[Source, ...]
+    encoding: str | None = None
 
     @property
     def type_text(self) -> str:

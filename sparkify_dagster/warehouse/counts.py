@@ -14,11 +14,16 @@ def count_rows(session: Session, table: str) -> int:
     return int(str(count))
 
 
-def count_months(session: Session, table: str) -> dict[str, int]:
-    """Rows of a table by log month ("YYYY-MM"); for time, by the month of the moment."""
-    return {
-        f"{month:%Y-%m}": int(str(count)) for month, count in session.run(f"counts/{table}") if isinstance(month, date)
-    }
+def count_months(session: Session, table: str, months: tuple[date, date]) -> dict[str, int]:
+    """Rows of a table by log month ("YYYY-MM"); for time, by the month of the moment.
+
+    Args:
+        session: A transaction of the warehouse.
+        table: A table with months.
+        months: First days of the first and the last month to count: no others are looked at.
+    """
+    rows = session.run(f"counts/{table}", {"first_month": months[0], "last_month": months[1]})
+    return {f"{month:%Y-%m}": int(str(count)) for month, count in rows if isinstance(month, date)}
 
 
 def loaded_months(session: Session) -> list[str]:

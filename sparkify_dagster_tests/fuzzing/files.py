@@ -47,7 +47,7 @@ def made(data: bytes) -> Made:
 def records_of(text: bytes) -> list[tuple[int, bytes]]:
     """The records of a file that is no gzip, with their lines from 1."""
     lines = text.removeprefix(BYTE_ORDER_MARK).split(b"\n")
-    stripped = [(number, line.strip(b" \t\r\n")) for number, line in enumerate(lines, start=1)]
+    stripped = [(number, line.strip(b" \t\r\n\v\f")) for number, line in enumerate(lines, start=1)]
     return [(number, line) for number, line in stripped if line]
 
 

@@ -87,7 +87,7 @@ def check_file(data: bytes) -> None:
     assert [is_good_line(raw, _VALIDATORS[LOG_PART]) for _, raw in records] == [
         line not in {found.line for found in outcome.rejected} for line, _ in records
     ]
-    text = file.text.removeprefix(BYTE_ORDER_MARK).strip(b" \t\r\n")
+    text = file.text.removeprefix(BYTE_ORDER_MARK).strip(b" \t\r\n\v\f")
     assert song.records == bool(text)
     if text:
         assert song.loaded == isinstance(_outcome(_VALIDATORS[SONG_PART], text), GoodRecord)

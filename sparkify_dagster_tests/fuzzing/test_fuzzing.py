@@ -87,7 +87,7 @@ def refuse_all(validator: RecordValidator, raw: bytes) -> GoodRecord:
         ("records", "sparkify_dagster.loading.records._shortened", str, record(userId=r'"1\n"')),
         ("records", "sparkify_dagster.loading.records.MAX_RECORD_BYTES", 100, EVENT),
         ("records", "sparkify_dagster.loading.records.LAST_TIMESTAMP_MS", 10**15, record(ts="253402300800000")),
-        ("files", "sparkify_dagster.loading.validation._BLANKS", b" \t\r\n\x0b", b"p\x00" + EVENT + b"\n\x0b\n"),
+        ("files", "sparkify_dagster.loading.validation._BLANKS", b" \t\r\n\x0b\x0c\x1c", b"p\x00" + EVENT + b"\n\x1c\n"),
         ("files", "sparkify_dagster.loading.validation._BYTE_ORDER_MARK", b"", b"p\x00\xef\xbb\xbf" + EVENT),
         ("files", "sparkify_dagster.loading.validation.is_packed", lambda _: False, b"z\x00" + EVENT),
         ("keys", "sparkify_dagster_tests.fuzzing.targets.is_safe", lambda _: True, b"a/../b"),

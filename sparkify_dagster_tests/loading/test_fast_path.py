@@ -27,6 +27,7 @@ from sparkify_dagster.tables import Table
 from sparkify_dagster.warehouse import BadRecords, Batch, DuckDBWarehouse, IncomingFile
 from sparkify_dagster.warehouse.duckdb.ddl import create_statements
 from sparkify_dagster.warehouse.duckdb.engine import CONFIGURATION
+from sparkify_dagster.warehouse.duckdb.plain import LINES_LOOKED_AT
 from sparkify_dagster.warehouse.duckdb.staging import stage
 from sparkify_dagster_tests.lakes import event, write
 from sparkify_dagster_tests.loading.literals import (
@@ -49,6 +50,8 @@ from sparkify_dagster_tests.loading.loads import MONTH_FOLDER, latest, load_even
 VALIDATOR = RecordValidator(EVENTS, LOG_PART)
 MONTH = date(2018, 11, 1)
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC).replace(tzinfo=None)
+
+PLAIN_LINE = record()
 
 Rows = list[str]
 
@@ -96,14 +99,28 @@ class BothPaths:
     def by_the_rules(self, raw: bytes) -> Rows | str:
         """Gives the one row of a record that is alone in its file, or why it is rejected."""
         try:
-            return [expected_row(self._validator.validate(raw))]
+            # White space around a record is not a part of it.
+            return [expected_row(self._validator.validate(raw.strip()))]
         except Rejected as rejection:
             return f"rejected: {rejection}"
 
     def disagreements(self, records: Sequence[bytes]) -> dict[bytes, tuple[Rows, Rows | str]]:
         """Gives the records that the fast path takes with other rows than the rules give: (fast path, rules)."""
         found = zip(records, self.fast(records), map(self.by_the_rules, records), strict=True)
-        return {raw: (fast, right) for raw, fast, right in found if fast is not None and fast != right}
+        wrong = {raw: (fast, right) for raw, fast, right in found if fast is not None and fast != right}
+        return wrong or self._disagreements_behind_plain_lines(records)
+
+    def _disagreements_behind_plain_lines(self, records: Sequence[bytes]) -> dict[bytes, tuple[Rows, Rows | str]]:
+        """The same for records that are not seen when it is decided how to read their file."""
+        plain = self.by_the_rules(PLAIN_LINE)
+        assert not isinstance(plain, str)
+        contents = [(PLAIN_LINE + b"\n") * LINES_LOOKED_AT + raw for raw in records]
+        wrong = {}
+        for raw, fast, right in zip(records, self.fast(contents), map(self.by_the_rules, records), strict=True):
+            expected = right if isinstance(right, str) else sorted(plain * LINES_LOOKED_AT + right)
+            if fast is not None and fast != expected:
+                wrong[raw] = (fast, expected)
+        return wrong
 
     def _written(self, contents: Sequence[bytes]) -> list[IncomingFile]:
         files: list[IncomingFile] = []

@@ -1,7 +1,8 @@
--- Plays by log month.
+-- Plays by log month, of :first_month to :last_month.
 SELECT
     p.log_month,
     COUNT(*) AS plays
 FROM songplays AS p
+WHERE p.log_month BETWEEN :first_month AND :last_month
 GROUP BY p.log_month
 ORDER BY p.log_month;

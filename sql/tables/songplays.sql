@@ -1,8 +1,9 @@
 -- The fact table. Distributed by song_id, the column that the largest joins of analysts use: plays of a song lie
 -- together. Plays of unknown songs share one slice, so another key is worth a thought while most songs are unknown.
 -- Sorted by start_time, since nearly every question names a period; a new day's plays come at the end and need no sort.
+-- The key is unlike in each row, and made of few characters: nothing else packs it as well, nor as quickly.
 CREATE TABLE IF NOT EXISTS songplays (
-    songplay_id VARCHAR(96) NOT NULL,
+    songplay_id VARCHAR(96) ENCODE ZSTD NOT NULL,
     start_time TIMESTAMP NOT NULL,
     user_id BIGINT,
     level VARCHAR(16),

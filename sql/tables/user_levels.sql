@@ -6,6 +6,7 @@ CREATE TABLE IF NOT EXISTS user_levels (
     valid_from TIMESTAMP NOT NULL,
     valid_to TIMESTAMP,
     is_current BOOLEAN NOT NULL,
+    last_seen TIMESTAMP NOT NULL,
     FOREIGN KEY (user_id) REFERENCES users (user_id)
 )
 DISTSTYLE AUTO
@@ -20,3 +21,5 @@ COMMENT ON COLUMN user_levels.valid_from IS 'First event of the stretch, UTC. Fr
 COMMENT ON COLUMN user_levels.valid_to IS
 'First event of the next stretch, UTC; NULL for the current one. From: staging_events.ts.';
 COMMENT ON COLUMN user_levels.is_current IS 'Whether this is the latest stretch of the user. From: staging_events.ts.';
+COMMENT ON COLUMN user_levels.last_seen IS
+'Latest event of the stretch, UTC: what comes later goes on from here. From: staging_events.ts.';

@@ -6,6 +6,8 @@ CREATE TABLE IF NOT EXISTS users (
     last_name VARCHAR(1024),
     gender VARCHAR(16),
     level VARCHAR(16),
+    last_seen TIMESTAMP NOT NULL,
+    last_item INTEGER,
     PRIMARY KEY (user_id)
 )
 DISTSTYLE AUTO
@@ -18,3 +20,7 @@ COMMENT ON COLUMN users.last_name IS 'Last name. From: staging_events.last_name.
 COMMENT ON COLUMN users.gender IS 'Gender. One of: F, M. From: staging_events.gender.';
 COMMENT ON COLUMN users.level IS
 'Subscription as of the latest event; its history is in user_levels. One of: free, paid. From: staging_events.level.';
+COMMENT ON COLUMN users.last_seen IS 'The latest event, UTC: the row is as of then. From: staging_events.ts.';
+COMMENT ON COLUMN users.last_item IS
+'Number of the latest event in its session, by which events of the same moment are in order.
+From: staging_events.item_in_session.';

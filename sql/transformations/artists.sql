@@ -1,11 +1,11 @@
--- artists: rebuilds the artists that gained or lost a song record since load :after_load_id.
+-- artists: rebuilds the artists that gained or lost a song record since load :after_load_id: in the files from
+-- :first_file_id on, or by replaced or pruned ones.
 CREATE TEMP TABLE build_touched (artist_id VARCHAR(64));
 
 INSERT INTO build_touched
 SELECT s.artist_id
 FROM staging_songs AS s
-INNER JOIN load_files AS f ON s.file_id = f.file_id
-WHERE f.load_id > :after_load_id AND s.artist_id IS NOT NULL
+WHERE s.file_id >= :first_file_id AND s.artist_id IS NOT NULL
 UNION
 SELECT k.entity_key AS artist_id
 FROM retracted_keys AS k

@@ -178,12 +178,11 @@ FROM (
 WHERE r.place = 1;
 
 -- What the catalogue knows of the songs heard: same title and artist name, at most 2 seconds apart; the closest, then
--- the smallest song_id.
--- Titles and names are kept trimmed: Redshift takes texts for equal that differ in trailing blanks alone.
-CREATE TEMP TABLE build_heard (title VARCHAR(1024), artist_name VARCHAR(1024), length DOUBLE PRECISION);
+-- the smallest song_id. Texts are trimmed for each song heard, not for each play: these are far more.
+CREATE TEMP TABLE build_heard (song VARCHAR(1024), artist VARCHAR(1024), length DOUBLE PRECISION);
 CREATE TEMP TABLE build_matches (
-    title VARCHAR(1024),
-    artist_name VARCHAR(1024),
+    song VARCHAR(1024),
+    artist VARCHAR(1024),
     length DOUBLE PRECISION,
     song_id VARCHAR(64),
     artist_id VARCHAR(64)
@@ -191,36 +190,36 @@ CREATE TEMP TABLE build_matches (
 
 INSERT INTO build_heard
 SELECT
-    BTRIM(e.song, :white_space) AS title,
-    BTRIM(e.artist, :white_space) AS artist_name,
+    e.song,
+    e.artist,
     e.length
 FROM staging_events AS e
 INNER JOIN build_added AS a ON e.file_id = a.file_id
 WHERE e.page = 'NextSong' AND e.song IS NOT NULL AND e.artist IS NOT NULL AND e.length IS NOT NULL
 UNION
 SELECT
-    BTRIM(w.song, :white_space) AS title,
-    BTRIM(w.artist, :white_space) AS artist_name,
+    w.song,
+    w.artist,
     w.length
 FROM build_winners AS w
 WHERE w.song IS NOT NULL AND w.artist IS NOT NULL AND w.length IS NOT NULL;
 
 INSERT INTO build_matches
 SELECT
-    r.title,
-    r.artist_name,
+    r.song,
+    r.artist,
     r.length,
     r.song_id,
     r.artist_id
 FROM (
     SELECT
-        h.title,
-        h.artist_name,
+        h.song,
+        h.artist,
         h.length,
         s.song_id,
         s.artist_id,
         ROW_NUMBER() OVER (
-            PARTITION BY h.title, h.artist_name, h.length
+            PARTITION BY h.song, h.artist, h.length
             ORDER BY
                 ABS(s.duration - h.length) ASC NULLS LAST,
                 s.song_id ASC NULLS LAST,
@@ -229,8 +228,8 @@ FROM (
     FROM build_heard AS h
     INNER JOIN staging_songs AS s
         ON
-            h.title = BTRIM(s.title, :white_space)
-            AND h.artist_name = BTRIM(s.artist_name, :white_space)
+            BTRIM(h.song, :white_space) = BTRIM(s.title, :white_space)
+            AND BTRIM(h.artist, :white_space) = BTRIM(s.artist_name, :white_space)
     WHERE s.song_id IS NOT NULL AND ABS(s.duration - h.length) <= 2
 ) AS r
 WHERE r.place = 1;
@@ -299,11 +298,7 @@ FROM (
         w.file_id
     FROM build_winners AS w
 ) AS e
-LEFT JOIN build_matches AS m
-    ON
-        BTRIM(e.song, :white_space) = m.title
-        AND BTRIM(e.artist, :white_space) = m.artist_name
-        AND e.length = m.length;
+LEFT JOIN build_matches AS m ON e.song = m.song AND e.artist = m.artist AND e.length = m.length;
 
 DROP TABLE build_added;
 DROP TABLE build_kept;

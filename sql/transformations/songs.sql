@@ -1,11 +1,11 @@
--- songs: rebuilds the songs that gained or lost a record since load :after_load_id.
+-- songs: rebuilds the songs that gained or lost a record since load :after_load_id: in the files from
+-- :first_file_id on, or by replaced or pruned ones.
 CREATE TEMP TABLE build_touched (song_id VARCHAR(64));
 
 INSERT INTO build_touched
 SELECT s.song_id
 FROM staging_songs AS s
-INNER JOIN load_files AS f ON s.file_id = f.file_id
-WHERE f.load_id > :after_load_id AND s.song_id IS NOT NULL
+WHERE s.file_id >= :first_file_id AND s.song_id IS NOT NULL
 UNION
 SELECT k.entity_key AS song_id
 FROM retracted_keys AS k

@@ -1,5 +1,6 @@
 -- time: adds the moments of plays of the log months :first_month to :last_month that it lacks, and, if :plays_removed,
--- gives up the moments at which nothing is played any more.
+-- gives up the moments at which nothing is played any more. The plays lie between :first_moment and :last_moment:
+-- no other moments are looked at.
 DELETE FROM time
 WHERE
     :plays_removed
@@ -17,6 +18,10 @@ SELECT
 FROM (
     SELECT DISTINCT s.start_time
     FROM songplays AS s
-    LEFT JOIN time AS t ON s.start_time = t.start_time
+    LEFT JOIN (
+        SELECT k.start_time
+        FROM time AS k
+        WHERE k.start_time BETWEEN :first_moment AND :last_moment
+    ) AS t ON s.start_time = t.start_time
     WHERE s.log_month BETWEEN :first_month AND :last_month AND t.start_time IS NULL
 ) AS p;
