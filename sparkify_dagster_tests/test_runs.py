@@ -1,15 +1,16 @@
 """Runs of the jobs through Dagster: what they load, what they tell, and what stops them."""
 
+from collections import Counter
 from pathlib import Path
 
 import dagster as dg
 import duckdb
 import pytest
 
-from sparkify_dagster.definitions import build_defs
+from sparkify_dagster.location import build_defs
 from sparkify_dagster.partitions.definition import RANGE_END, RANGE_START
 from sparkify_dagster.settings import read_settings
-from sparkify_dagster.tables import LAKE_TABLES, STAR_TABLES
+from sparkify_dagster.tables import LAKE_TABLES, MONTHLY_TABLES, STAR_TABLES
 from sparkify_dagster_tests.lakes import SONG, event, play, write_log, write_song
 
 
@@ -110,6 +111,26 @@ def test_a_range_of_months_is_one_run_and_tells_of_each_month(small: Platform) -
     assert small.metadata("songplays", "2018-12")["dagster/partition_row_count"] == 1
     assert small.metadata("time", "2018-11")["dagster/partition_row_count"] == 2
     assert small.metadata("users")["dagster/row_count"] == 1
+
+
+def test_a_month_more_is_an_event_more_for_what_is_planned_and_what_is_done_and_no_step_more(
+    lake_folder: Path, tmp_path: Path
+) -> None:
+    write_log(lake_folder, "2018-11-01", [play(0)])
+    platform = Platform(lake_folder, tmp_path, first_month="2018-01")
+
+    def told_of(*months: str) -> Counter[dg.DagsterEventType | None]:
+        run = platform.run("load_logs", *months)
+        return Counter(entry.dagster_event_type for entry in platform.instance.all_logs(run.run_id))
+
+    one, eleven = told_of("2018-11"), told_of("2018-01", "2018-11")
+
+    partitioned = len(MONTHLY_TABLES)
+    assert eleven - one == {
+        dg.DagsterEventType.ASSET_MATERIALIZATION_PLANNED: 10 * partitioned,
+        dg.DagsterEventType.ASSET_MATERIALIZATION: 10 * partitioned,
+    }
+    assert one[dg.DagsterEventType.STEP_START] == eleven[dg.DagsterEventType.STEP_START] > 0
 
 
 def test_a_second_run_changes_nothing_and_reads_nothing(small: Platform) -> None:

@@ -14,6 +14,9 @@ from sparkify_dagster.settings import Settings
 
 _PACKAGE = Path(__file__).parent.parent
 
+_EVENTS_AT_ONCE = "1000"
+"""Dagster writes what it knows at the same time, such as the months that an asset was loaded for, so many at once."""
+
 
 def prepare_home(settings: Settings) -> Path:
     """Makes Dagster's home, and names it in the environment for Dagster and its processes."""
@@ -24,25 +27,20 @@ def prepare_home(settings: Settings) -> Path:
     if not instance.exists() or (settings.manages_dagster_home and instance.read_text(encoding="utf-8") != wanted):
         instance.write_text(wanted, encoding="utf-8")
     os.environ["DAGSTER_HOME"] = str(home)
+    os.environ.setdefault("DAGSTER_EVENT_BATCH_SIZE", _EVENTS_AT_ONCE)
     return home
 
 
 @contextmanager
 def one_at_a_time(home: Path) -> Iterator[None]:
-    """Lets one process at a time open Dagster's instance: of two that make its databases at once, one would fail."""
+    """Lets one process at a time open Dagster's instance.
+
+    The platform's own needs it not; but a home that the user named may have Dagster's own storage, and of two processes
+    that make its databases at once, one fails.
+    """
     with (home / ".sparkify.lock").open("wb") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield
-
-
-def make_databases(home: Path) -> None:
-    """Makes Dagster's databases, where they are the platform's own and not there yet."""
-    # Looked for under the lock: another process may be at it.
-    with one_at_a_time(home):
-        if not (home / "schedules").exists():
-            import dagster as dg  # noqa: PLC0415 it takes two seconds, and mostly there is nothing to make
-
-            dg.DagsterInstance.get().dispose()
 
 
 def _dagster_yaml() -> str:

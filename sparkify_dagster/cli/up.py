@@ -8,7 +8,7 @@ import signal
 import socket
 import sys
 
-from sparkify_dagster.cli.home import make_databases, prepare_home
+from sparkify_dagster.cli.home import prepare_home
 from sparkify_dagster.cli.output import say, warn
 from sparkify_dagster.errors import SparkifyError
 from sparkify_dagster.settings import Settings
@@ -27,8 +27,6 @@ def start(settings: Settings, *, host: str, port: int, public: bool) -> None:
         warn(f"Warning: the UI on {host} asks for no password; whoever reaches it can run and delete everything.")
     _refuse_taken_port(host, port)
     home = prepare_home(settings)
-    if settings.manages_dagster_home:
-        make_databases(home)
     address = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
     say(f"The UI will be at http://{address} in a moment; its state is in {home}. Stop it with Ctrl-C.")
     sys.stdout.flush()
