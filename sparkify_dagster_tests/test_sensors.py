@@ -152,24 +152,23 @@ def test_thousands_of_files_in_a_month_are_one_run(lake_folder: Path, tmp_path: 
     assert _months(watched.tick("new_logs")) == ["2018-11"]
 
 
-def test_a_file_that_comes_while_the_lake_is_listed_is_found_in_the_next_tick(
+def test_a_file_that_comes_while_the_lake_is_listed_is_found_in_the_next_tick_at_the_latest(
     watched: Watched, lake_folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     listed = FolderLake.log_pages
     arrivals = iter(["2018-11-30"])
 
-    def list_and_drop(self: FolderLake, month: str, after: str = "") -> Iterator[Page]:
-        pages = [*listed(self, month, after)]
+    def list_and_drop(self: FolderLake, after: str = "") -> Iterator[Page]:
+        pages = [*listed(self, after)]
         for day in arrivals:
             write_log(lake_folder, day, [play(0, sessionId=7)])
         return iter(pages)
 
     watched.obey(watched.tick("new_logs"))
     monkeypatch.setattr(FolderLake, "log_pages", list_and_drop)
-    watched.cursors.clear()
-    watched.tick("new_logs")
 
-    assert _months(watched.tick("new_logs")) == ["2018-11"]
+    # It may come before the last look of that tick, or after it.
+    assert _months(watched.tick("new_logs") or watched.tick("new_logs")) == ["2018-11"]
 
 
 def test_a_file_that_is_gone_again_while_the_lake_is_listed_does_no_harm(
@@ -177,10 +176,10 @@ def test_a_file_that_is_gone_again_while_the_lake_is_listed_does_no_harm(
 ) -> None:
     listed = FolderLake.log_pages
 
-    def list_what_is_gone(self: FolderLake, month: str, after: str = "") -> Iterator[Page]:
-        for page in listed(self, month, after):
-            gone = LakeFile(f"log_data/{month[:4]}/{month[5:]}/z.json", "1", 1)
-            yield page._replace(files=[*page.files, gone])
+    def list_what_is_gone(self: FolderLake, after: str = "") -> Iterator[Page]:
+        gone = LakeFile("log_data/2018/12/z.json", "1", 1)
+        for page in listed(self, after):
+            yield page._replace(files=[*page.files, *([gone] if after < gone.key else [])])
 
     monkeypatch.setattr(FolderLake, "log_pages", list_what_is_gone)
     requests = watched.tick("new_logs")

@@ -66,9 +66,11 @@ class Lake(Protocol):
 
     Attributes:
         location: Where the lake is, for people; there are no credentials in it.
+        requests_a_page: What a page of a listing costs: requests that somebody else answers, and is paid for.
     """
 
     location: str
+    requests_a_page: int
 
     def log_months(self) -> list[str]:
         """Gives the months that hold at least one key of any kind, sorted; cheap, for the keys are not all listed."""
@@ -86,15 +88,11 @@ class Lake(Protocol):
         """Lists all song files."""
         ...
 
-    def log_pages(self, month: str, after: str = "") -> Iterator[Page]:
-        """Lists the log files of one month page by page, each when it is asked for; who has enough stops.
+    def log_pages(self, after: str = "") -> Iterator[Page]:
+        """Lists the log files of all months page by page, each when it is asked for; who has enough stops.
 
         Args:
-            month: The month.
             after: Where to begin: after this key, which need not be there.
-
-        Raises:
-            ValueError: The text is no month.
         """
         ...
 
@@ -115,6 +113,14 @@ class Lake(Protocol):
 
         Raises:
             FileChanged: The lake holds another version by now, or none.
+        """
+        ...
+
+    def read_all(self, files: Sequence[LakeFile]) -> Iterator[bytes]:
+        """Reads the contents of many small files, in their order, a few of them at a time: as ``read`` does, quicker.
+
+        Raises:
+            FileChanged: The lake holds another version of one of the files by now, or none.
         """
         ...
 

@@ -6,13 +6,15 @@ What belongs here: these words, and finding them in the ticks. What doesn't: tel
 """
 
 from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
 
 import dagster as dg
 
-# Dagster has no public names for what it keeps of sensors and their ticks.
-from dagster._core.scheduler.instigation import InstigatorStatus, InstigatorTick, InstigatorType, TickStatus
-
 from sparkify_dagster.errors import SparkifyError
+
+if TYPE_CHECKING:
+    # Dagster has no public names for what it keeps of sensors and their ticks.
+    from dagster._core.scheduler.instigation import InstigatorTick
 
 SECONDS_OF_PATIENCE = 900.0
 """A sensor that has seen nothing for so long will hardly see by itself; what passes in minutes wakes nobody."""
@@ -37,6 +39,9 @@ def blind_sensors(instance: dg.DagsterInstance, now: float) -> Iterator[tuple[st
     Yields:
         Their names, and why the last tick could not.
     """
+    # No public names either; and they take long to import, and are for a tick only.
+    from dagster._core.scheduler.instigation import InstigatorStatus, InstigatorType  # noqa: PLC0415
+
     if instance.schedule_storage is None:
         # One that keeps nothing: there are no ticks.
         return
@@ -50,18 +55,18 @@ def blind_sensors(instance: dg.DagsterInstance, now: float) -> Iterator[tuple[st
                 yield state.instigator_name, reason
 
 
-def _blind_because(ticks: Sequence[InstigatorTick], since: float) -> str | None:
+def _blind_because(ticks: "Sequence[InstigatorTick]", since: float) -> str | None:
     """Why the last tick could not look, where none could and the first of them is long ago; else None."""
-    done = sorted((tick for tick in ticks if tick.status != TickStatus.STARTED), key=lambda tick: tick.timestamp)
+    done = sorted((tick for tick in ticks if tick.is_completed), key=lambda tick: tick.timestamp)
     reasons = [_reason(tick) for tick in done]
     if not done or done[0].timestamp > since or None in reasons:
         return None
     return reasons[-1]
 
 
-def _reason(tick: InstigatorTick) -> str | None:
+def _reason(tick: "InstigatorTick") -> str | None:
     """Why a tick could not look; None where it could."""
-    if tick.status == TickStatus.FAILURE:
+    if tick.is_failure:
         return " ".join((tick.error.message if tick.error else "the tick failed").split())
     said = tick.skip_reason or ""
     return said.removeprefix(_CANNOT_LOOK) if said.startswith(_CANNOT_LOOK) else None

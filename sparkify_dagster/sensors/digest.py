@@ -8,10 +8,26 @@ from collections.abc import Iterable
 
 from sparkify_dagster.lake import LakeFile
 
+NOTHING = "0" * 20
+"""The name of no files at all."""
 
-def digest(files: Iterable[LakeFile]) -> str:
-    """A name made of keys and etags: another set of versions has another name."""
-    text = hashlib.sha256()
+NEVER_LISTED = ""
+DIFFERENT = "?"
+"""The versions are not those of the name that they had; which they are has yet to be seen."""
+
+OUTSTANDING = frozenset({NEVER_LISTED, DIFFERENT})
+"""They stand where a name should."""
+
+
+def digest(files: Iterable[LakeFile], before: str = NOTHING) -> str:
+    """A name made of keys and etags: another set of versions has another name.
+
+    Args:
+        files: The files.
+        before: The name of other files, all with keys before these; the name is then of all together.
+    """
+    name = before
     for file in sorted(files):
-        text.update(f"{file.key}\0{file.etag}\0".encode("utf-8", errors="surrogateescape"))
-    return text.hexdigest()[:20]
+        text = f"{name}\0{file.key}\0{file.etag}"
+        name = hashlib.sha256(text.encode("utf-8", errors="surrogateescape")).hexdigest()[:20]
+    return name

@@ -6,9 +6,9 @@ and which months have tables that have not taken in all loads, such as those of 
 cache: where it is lost, the ledger is asked, and nothing is loaded twice. A run key names the versions of the month's
 files and the last one that the ledger knows, so that a file which changes back is not taken for one that was loaded.
 
-Of a lake too large for a tick, each tick lists the newest month, and the others in turn. A queue may announce what
-comes: then a tick lists the months that are announced, and only few more in turn, so that what was never announced is
-found too.
+Of a lake too large for a tick, each tick lists the newest months, and the others in turn (``listing``). A queue may
+announce what comes: then a tick lists what is announced, and only little more in turn, so that what was never announced
+is found too.
 
 What belongs here: the tick. What doesn't: loading.
 """
@@ -28,15 +28,14 @@ from sparkify_dagster.resources.warehouse import WarehouseResource
 from sparkify_dagster.sensors.blindness import cannot_look
 from sparkify_dagster.sensors.cursor import Cursor
 from sparkify_dagster.sensors.ledger import LedgerView, lacking, look_into_ledger, not_seen_loaded
-from sparkify_dagster.sensors.listing import list_in_turn
+from sparkify_dagster.sensors.listing import Tour, list_logs
 from sparkify_dagster.sensors.mail import Mail
+from sparkify_dagster.sensors.spaces import Logs
 from sparkify_dagster.sensors.stretches import group_of
+from sparkify_dagster.sensors.walking import place_of
 from sparkify_dagster.warehouse import Warehouse
 
 SECONDS_BETWEEN_TICKS = 30
-
-# With a queue: half an hour for ten years of months, with a tick each 30 s.
-_MOST_IN_TURN = 2
 
 _TABLES_OF_EVENTS = frozenset({"users", "user_levels"})
 
@@ -82,28 +81,18 @@ def _tick(
     former = Cursor.read(context.cursor)
     # Before the lake is listed: what is announced is there then, or gone again.
     mail = Mail(announcements, lake, partitions, former, context.log)
-    held = lake.log_months()
-    outside = sorted(set(held).difference(partitions))
-    inside = [month for month in held if month not in outside]
-    known = former.stretches(inside)
-    tour = list_in_turn(
-        lake,
-        known,
-        former.unseen(known),
-        former.turn,
-        # Most of what is new comes into the last month.
-        first=[*mail.months, *inside[-1:]],
-        most_in_turn=_MOST_IN_TURN if announcements else None,
-    )
+    if not partitions:
+        return _nothing("No log month has begun yet: see SPARKIFY_FIRST_MONTH.", mail, former)
+    known = former.known(partitions)
+    space = Logs(lake, partitions, former.outside)
+    tour = list_logs(lake, space, known, mail.stretches, place_of(former.turn), place_of(former.newest))
     cursor = former.after(tour, mail.at)
+    cursor.outside = space.outside
     touched = [stretch for stretch in tour.files if cursor.digests[stretch] != former.digests.get(stretch)]
-    whole = [month for month in inside if tour.is_whole(month)]
-    # A month of which nothing is left needs nothing.
-    mail.let_go({*whole, *set(mail.months).difference(held)}.difference(map(group_of, touched)))
+    mail.let_go({*touched, *set(tour.stretches).difference(tour.files)})
     if not touched and not (cursor.open and cursor.is_due()):
         left = " What was asked for is not loaded yet; later, the warehouse is asked again." if cursor.open else ""
-        many = f"{len(whole)} of {len(inside)}" if len(whole) < len(inside) else str(len(whole))
-        return _nothing(f"Nothing is new in {many} months.{left}", outside, mail, cursor)
+        return _nothing(f"Nothing is new in {_listed(tour, cursor)}.{left}", mail, cursor)
     asked = {*touched, *cursor.open}
     months = sorted(map(group_of, asked))
     view = look_into_ledger(warehouse, "staging_events", first_day(months[0]), first_day(months[-1]))
@@ -113,7 +102,7 @@ def _tick(
         stretch for stretch in cursor.open if stretch not in tour.files and group_of(stretch) in view.stale_months
     }
     wanted = [month for month in sorted(set(map(group_of, lack))) if cursor.may_ask(month)]
-    stale = _stale(inside, view)
+    stale = _stale(cursor.groups, view)
     requests = [*_requests_for_files(wanted, cursor, view), *_requests_for_stale(stale, view)]
     for month in wanted:
         cursor.ask(month, tour)
@@ -121,14 +110,20 @@ def _tick(
     if requests:
         return dg.SensorResult(run_requests=requests, cursor=cursor.write())
     if cursor.open:
-        return _nothing(
-            f"Not seen to be loaded yet: {len(set(map(group_of, cursor.open)))} months.", outside, mail, cursor
-        )
-    return _nothing("All that the lake holds is loaded.", outside, mail, cursor)
+        return _nothing(f"Not seen to be loaded yet: {len(set(map(group_of, cursor.open)))} months.", mail, cursor)
+    return _nothing("All that the lake holds is loaded.", mail, cursor)
 
 
-def _nothing(reason: str, outside: Sequence[str], mail: Mail, cursor: Cursor) -> dg.SensorResult:
-    said = " ".join([f"{reason}{_left_alone(outside)}", *mail.said])
+def _listed(tour: Tour, cursor: Cursor) -> str:
+    """Of which months the listing came to its end."""
+    months = cursor.groups
+    ended = len([*filter(tour.has_seen_all, months)])
+    more = "" if cursor.is_complete() else ", and there may be more: the lake has not been listed to its end yet"
+    return f"{ended} of {len(months)} months{more}" if ended < len(months) or more else f"{ended} months"
+
+
+def _nothing(reason: str, mail: Mail, cursor: Cursor) -> dg.SensorResult:
+    said = " ".join([f"{reason}{_left_alone(cursor.outside)}", *mail.said])
     return dg.SensorResult(skip_reason=dg.SkipReason(said), cursor=cursor.write())
 
 

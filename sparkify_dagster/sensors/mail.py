@@ -18,7 +18,7 @@ from sparkify_dagster.sensors.cursor import Cursor
 
 class _Open(NamedTuple):
     message: Message
-    months: list[str]
+    stretches: list[str]
 
 
 class Mail:
@@ -26,7 +26,8 @@ class Mail:
 
     Attributes:
         at: When they were received, by the clock of the queue; None without a queue, or where it does not say.
-        months: The log months to list, those of the oldest messages first.
+        stretches: What is to be listed of the log months that are announced, for the oldest messages first; None
+            without a queue.
         said: What went wrong, and what was strange, in words for a person; it is logged as well.
     """
 
@@ -58,22 +59,28 @@ class Mail:
         done: list[Message] = []
         for message in sorted(received.messages, key=lambda message: message.sent or 0.0):
             announced = {month for stored in message.objects or [] if (month := lake.log_month_at(*stored))}
-            months = [
-                month for month in sorted(announced.intersection(partitions)) if not former.covers(month, message.sent)
+            stretches = [
+                stretch
+                for month in sorted(announced.intersection(partitions))
+                for stretch in former.not_listed_since(month, message.sent)
             ]
-            if months:
-                self._open.append(_Open(message, months))
+            if stretches:
+                self._open.append(_Open(message, stretches))
             else:
                 done.append(message)
-        self.months = list(dict.fromkeys(month for entry in self._open for month in entry.months))
+        waiting = dict.fromkeys(stretch for entry in self._open for stretch in entry.stretches)
+        self.stretches = [*waiting] if announcements else None
         if strange := sum(message.objects is None for message in done):
             self._say(f"Deleted from the queue, since they are no notifications of S3: {strange} messages.")
         self._delete(done)
 
-    def let_go(self, unchanged: Collection[str]) -> None:
-        """Deletes the messages whose months were found as the cursor remembers them, now that they were listed."""
-        done = [entry.message for entry in self._open if set(entry.months).issubset(unchanged)]
-        self._delete(done)
+    def let_go(self, outstanding: Collection[str]) -> None:
+        """Deletes the messages that announce nothing new, now that the lake was listed.
+
+        Args:
+            outstanding: The stretches that were not listed, or that hold something else than before.
+        """
+        self._delete([entry.message for entry in self._open if not set(entry.stretches).intersection(outstanding)])
 
     def _delete(self, messages: list[Message]) -> None:
         if self._announcements and messages and (problem := self._announcements.delete(messages)):

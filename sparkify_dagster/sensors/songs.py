@@ -15,15 +15,18 @@ import dagster as dg
 from sparkify_dagster.errors import LakeError, WarehouseBusy, WarehouseError
 from sparkify_dagster.job_names import LOAD_CATALOGUE, LOAD_SONGS
 from sparkify_dagster.lake import Lake
+from sparkify_dagster.lake.base import Page
+from sparkify_dagster.lake.keys import month_of
 from sparkify_dagster.partitions.definition import RANGE_END, RANGE_START
 from sparkify_dagster.resources.lake import LakeResource
 from sparkify_dagster.resources.warehouse import WarehouseResource
 from sparkify_dagster.sensors.blindness import cannot_look
 from sparkify_dagster.sensors.cursor import Cursor
 from sparkify_dagster.sensors.ledger import LedgerView, lacking, look_into_ledger, not_seen_loaded
-from sparkify_dagster.sensors.listing import Tour, list_in_turn
+from sparkify_dagster.sensors.listing import Tour, list_songs
 from sparkify_dagster.sensors.logs import SECONDS_BETWEEN_TICKS, busy_skip
-from sparkify_dagster.sensors.stretches import SONGS
+from sparkify_dagster.sensors.stretches import SONGS, beginning_of
+from sparkify_dagster.sensors.walking import place_of
 from sparkify_dagster.warehouse import Warehouse
 
 _TABLES_OF_SONGS = frozenset({"songs", "artists"})
@@ -58,8 +61,7 @@ def _tick(
     context: dg.SensorEvaluationContext, lake: Lake, warehouse: Warehouse, partitions: dg.MonthlyPartitionsDefinition
 ) -> dg.SensorResult:
     former = Cursor.read(context.cursor)
-    known = former.stretches([SONGS])
-    tour = list_in_turn(lake, known, former.unseen(known), former.turn, first=[], most_in_turn=None)
+    tour = list_songs(lake, former.known([SONGS]), place_of(former.turn))
     cursor = former.after(tour, None)
     touched = [stretch for stretch in tour.files if cursor.digests[stretch] != former.digests.get(stretch)]
     if not touched and not (cursor.open and cursor.is_due()):
@@ -87,7 +89,7 @@ def _tick(
 
 def _listed(tour: Tour) -> str:
     count = f"{sum(map(len, tour.files.values())):,} song files"
-    return count if tour.is_whole(SONGS) else f"{count}, a part of all"
+    return count if len(tour.files) == len(tour.stretches) else f"{count}, a part of all"
 
 
 def _nothing(reason: str, cursor: Cursor) -> dg.SensorResult:
@@ -96,9 +98,17 @@ def _nothing(reason: str, cursor: Cursor) -> dg.SensorResult:
 
 def _request(key: str, lake: Lake, partitions: dg.MonthlyPartitionsDefinition, view: LedgerView) -> dg.RunRequest:
     # To the last month, not to the last that is loaded: one that arrives before the run begins is matched too.
-    inside = [month for month in {*view.loaded_months, *lake.log_months()} if partitions.has_partition_key(month)]
+    held = {*view.loaded_months, *_first_month(lake, partitions)}
+    inside = [month for month in held if partitions.has_partition_key(month)]
     return dg.RunRequest(
         run_key=key,
         job_name=LOAD_SONGS if inside else LOAD_CATALOGUE,
         tags={RANGE_START: min(inside), RANGE_END: str(partitions.get_last_partition_key())} if inside else {},
     )
+
+
+def _first_month(lake: Lake, partitions: dg.MonthlyPartitionsDefinition) -> list[str]:
+    """The first month of which the lake holds logs, as far as one page shows it."""
+    first = partitions.get_first_partition_key()
+    page = next(lake.log_pages(beginning_of(first))) if first else Page([], None)
+    return [month for file in page.files[:1] if (month := month_of(file.key))]

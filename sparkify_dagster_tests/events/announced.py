@@ -5,7 +5,7 @@ What belongs here: that platform, its bucket and its queue. What does not: fixtu
 
 import json
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -16,14 +16,15 @@ from boto3.session import Session
 
 from sparkify_dagster.building.build import BuildRequest, build
 from sparkify_dagster.events import Announcements
-from sparkify_dagster.lake import Lake, S3Lake, open_lake
-from sparkify_dagster.lake.base import Page
+from sparkify_dagster.lake import Lake, open_lake
 from sparkify_dagster.loading.load import LoadRequest, load
 from sparkify_dagster.resources.announcements import AnnouncementsResource, SqsAnnouncementsResource
 from sparkify_dagster.resources.lake import LakeResource
 from sparkify_dagster.resources.warehouse import warehouse_resource
+from sparkify_dagster.sensors import logs
+from sparkify_dagster.sensors.listing import Tour
 from sparkify_dagster.settings import read_settings
-from sparkify_dagster.warehouse import DuckDBWarehouse
+from sparkify_dagster.warehouse.duckdb import DuckDBWarehouse
 
 
 def aws_clients(endpoint: str) -> tuple[Any, Any]:
@@ -38,12 +39,25 @@ def _instance() -> dg.DagsterInstance:
     return dg.DagsterInstance.ephemeral()
 
 
+class Paged:
+    """The client of a bucket, whose listings have pages as small as the bucket says."""
+
+    def __init__(self, bucket: "Bucket") -> None:
+        self._bucket = bucket
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._bucket.s3, name)
+
+    def list_objects_v2(self, **question: Any) -> dict[str, Any]:
+        return self._bucket.s3.list_objects_v2(**{"MaxKeys": self._bucket.page, **question})
+
+
 def lake_on(bucket: "Bucket") -> LakeResource:
     """The lake of a bucket, through a client that is there: to make one takes longer than a tick."""
 
     class OnBucket(LakeResource):
         def get(self) -> Lake:
-            return open_lake(self.logs, self.songs, self.location, lambda: bucket.s3)
+            return open_lake(self.logs, self.songs, self.location, lambda: Paged(bucket))
 
     place = f"s3://{bucket.name}/raw"
     return OnBucket(logs=f"{place}/log_data", songs=f"{place}/song_data", location=place)
@@ -64,6 +78,7 @@ class Bucket:
 
     def __init__(self, s3: Any, sqs: Any) -> None:
         self.s3, self.sqs = s3, sqs
+        self.page = 1000
         self.name = f"lake-{uuid.uuid4().hex}"
         s3.create_bucket(Bucket=self.name)
         self.queue = sqs.create_queue(QueueName=self.name)["QueueUrl"]
@@ -129,7 +144,7 @@ class Announced:
 
     def tick(self) -> list[dg.RunRequest]:
         """Ticks the sensor; returns the runs that it asks for."""
-        self.listed.clear()
+        self.listed = []
         with dg.build_sensor_context(
             instance=_instance(), cursor=self.cursor, repository_def=self.repository, resources=self.resources
         ) as context:
@@ -163,11 +178,12 @@ class Announced:
         warehouse.close()
 
     def watch(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        """Keeps the months that ticks list in ``listed``."""
-        log_pages = S3Lake.log_pages
+        """Keeps the months of which ticks list the end in ``listed``."""
+        list_logs = logs.list_logs
 
-        def listing(lake: S3Lake, month: str, after: str = "") -> Iterator[Page]:
-            self.listed.append(month)
-            return log_pages(lake, month, after)
+        def noting(*arguments: Any) -> Tour:
+            tour = list_logs(*arguments)
+            self.listed = sorted([*tour.files, *tour.seen])
+            return tour
 
-        monkeypatch.setattr(S3Lake, "log_pages", listing)
+        monkeypatch.setattr(logs, "list_logs", noting)

@@ -9,7 +9,7 @@ from typing import Any
 import dagster as dg
 import pytest
 
-from sparkify_dagster.definitions import build_defs
+from sparkify_dagster.location import build_defs
 from sparkify_dagster.settings import read_settings
 from sparkify_dagster_tests.aws import pretend_account
 from sparkify_dagster_tests.events.announced import Announced, Bucket, aws_clients

@@ -13,7 +13,7 @@ import pytest
 
 from sparkify_dagster.job_names import LOAD_LOGS
 from sparkify_dagster.partitions.definition import RANGE_END, RANGE_START
-from sparkify_dagster.warehouse import DuckDBWarehouse
+from sparkify_dagster.warehouse.duckdb import DuckDBWarehouse
 from sparkify_dagster_tests.aws import pretend_account
 from sparkify_dagster_tests.engines import environment_of
 from sparkify_dagster_tests.events.announced import Bucket
