@@ -1,14 +1,14 @@
-"""Finds the files of ``sql/`` and cuts them into statements.
+"""Finds the files of ``sql/``, their statements, and these in another dialect.
 
-What belongs here: reading SQL text, and putting it into another dialect. What doesn't: running it.
+What belongs here: reading SQL text, and asking for what follows from it. What doesn't: parsing (``dialects``), keeping
+what came of it (``kept``), and running it.
 """
 
 import hashlib
 from functools import cache
 from pathlib import Path
 
-import sqlglot
-from sqlglot import exp
+from sparkify_dagster.kept import kept
 
 _HERE = Path(__file__).parent
 
@@ -42,28 +42,32 @@ def sql_version(*names: str) -> str:
 def statements(name: str) -> tuple[str, ...]:
     """The statements of a file, in Redshift's dialect, each as it is written there, without comments before it."""
     text = read_sql(name)
-    tokens = sqlglot.tokenize(text, read="redshift")
-    cut: list[str] = []
-    start: int | None = None
-    for token in tokens:
-        if token.token_type == sqlglot.TokenType.SEMICOLON:
-            if start is not None:
-                cut.append(text[start : token.start].strip())
-            start = None
-        elif start is None:
-            start = token.start
-    if start is not None:
-        cut.append(text[start:].strip())
-    return tuple(cut)
+    return tuple(kept("statements", text, lambda: _cut(text)))
 
 
 @cache
 def translated(statement: str, dialect: str) -> str:
     """A statement in another dialect; ``:name`` becomes that dialect's named parameter."""
-    tree = sqlglot.parse_one(statement, read="redshift")
-    return tree.sql(dialect=dialect, comments=False)
+    return kept(f"translated to {dialect}", statement, lambda: _translate(statement, dialect))
 
 
 def quoted(text: str, dialect: str) -> str:
     """A text as a literal of a dialect, for statements that take no bound values."""
-    return exp.Literal.string(text).sql(dialect=dialect)
+    if dialect == "duckdb":
+        # Where a quote is doubled and nothing else means anything, sqlglot need not be imported for it.
+        return "'{}'".format(text.replace("'", "''"))
+    from sparkify_dagster.dialects import literal  # noqa: PLC0415 as below
+
+    return literal(text, dialect)
+
+
+def _cut(text: str) -> list[str]:
+    from sparkify_dagster.dialects import cut  # noqa: PLC0415 it imports sqlglot, which most processes don't need
+
+    return cut(text)
+
+
+def _translate(statement: str, dialect: str) -> str:
+    from sparkify_dagster.dialects import translate  # noqa: PLC0415
+
+    return translate(statement, dialect)

@@ -13,7 +13,7 @@ import dagster as dg
 from sparkify_dagster.alerts.run_events import examples_of, found_by, reason_of
 from sparkify_dagster.cli.home import one_at_a_time
 from sparkify_dagster.cli.plan import JobRun, LoadOptions
-from sparkify_dagster.definitions import build_defs
+from sparkify_dagster.location import build_defs
 from sparkify_dagster.partitions.definition import RANGE_END, RANGE_START
 from sparkify_dagster.settings import Settings
 from sparkify_dagster.tables import LAKE_TABLES

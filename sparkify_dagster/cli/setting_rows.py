@@ -37,6 +37,7 @@ def setting_rows(settings: Settings) -> list[tuple[str, object]]:
 def _warehouse_rows(settings: Settings) -> Iterator[tuple[str, object]]:
     if settings.redshift is None:
         yield "SPARKIFY_DUCKDB_PATH", settings.duckdb_path
+        yield "SPARKIFY_MEMORY_LIMIT", settings.memory_limit or "DuckDB's own: 80% of the machine's"
     else:
         yield from _redshift_rows(settings.redshift)
 

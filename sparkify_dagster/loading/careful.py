@@ -4,8 +4,7 @@ What belongs here: files of the lake in, newline-delimited JSON out, and each fi
 for a record (``records``) or for cutting a file into records (``validation``).
 """
 
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import IO
 
@@ -24,9 +23,6 @@ from sparkify_dagster.loading.validation import (
 
 KEPT_OF_A_REFUSED_FILE = 1_000
 """So many rejected records of a file that is refused whole are kept; the ledger has the number of all."""
-
-_READERS = 16
-_CHUNK = 512
 
 
 class CarefulReader:
@@ -73,7 +69,8 @@ class CarefulReader:
         """Validates song files, a record a file; returns the one path of all good records."""
         path = self._folder / "validated-songs.json"
         with path.open("wb") as out:
-            for file, content in zip(files, self._contents(files), strict=True):
+            contents = self._lake.read_all([file.incoming.file for file in files])
+            for file, content in zip(files, contents, strict=True):
                 outcome = validate_document(content, self._validator, self._writer(file, out))
                 _account(file, outcome)
                 if outcome.broken:
@@ -89,16 +86,6 @@ class CarefulReader:
             out.write(orjson.dumps({**record.values, **given}, option=orjson.OPT_APPEND_NEWLINE))
 
         return keep
-
-    def _contents(self, files: Sequence[LedgerFile]) -> Iterator[bytes]:
-        if files and self._lake.local_path(files[0].incoming.file) is not None:
-            yield from (self._lake.read(file.incoming.file) for file in files)
-            return
-        with ThreadPoolExecutor(_READERS) as pool:
-            # In chunks, so that no more than these are held in memory.
-            for start in range(0, len(files), _CHUNK):
-                versions = [file.incoming.file for file in files[start : start + _CHUNK]]
-                yield from pool.map(self._lake.read, versions)
 
 
 def _account(file: LedgerFile, outcome: ValidatedFile) -> None:

@@ -10,7 +10,7 @@ from pydantic import Field, PrivateAttr
 
 from sparkify_dagster.settings import Settings
 from sparkify_dagster.warehouse import Warehouse
-from sparkify_dagster.warehouse.opening import open_warehouse
+from sparkify_dagster.warehouse.opening import open_warehouse, warehouse_location
 
 
 class WarehouseResource(dg.ConfigurableResource):
@@ -49,5 +49,4 @@ def warehouse_resource(settings: Settings, *, read_only: bool = False) -> Wareho
         def open(self) -> Warehouse:
             return open_warehouse(settings, read_only=read_only, lock_wait=self.lock_wait)
 
-    location = open_warehouse(settings, lock_wait=0.0).location
-    return ChosenWarehouse(location=location, lock_wait=0.0 if read_only else settings.lock_wait)
+    return ChosenWarehouse(location=warehouse_location(settings), lock_wait=0.0 if read_only else settings.lock_wait)

@@ -20,7 +20,7 @@ from sparkify_dagster.lake.keys import LOG_PART, SONG_PART
 from sparkify_dagster.settings.alerts import AlertSettings, read_alerts
 from sparkify_dagster.settings.dwh_cfg import read_dwh_cfg
 from sparkify_dagster.settings.redshift import RedshiftSettings, read_redshift
-from sparkify_dagster.settings.values import location, month, number
+from sparkify_dagster.settings.values import location, month, number, size
 
 WarehouseKind = Literal["duckdb", "redshift"]
 
@@ -43,6 +43,7 @@ class Settings:
         log_jsonpaths: Where the JSONPaths file of the logs is.
         warehouse: The kind of warehouse.
         duckdb_path: DuckDB's file.
+        memory_limit: The most memory that DuckDB takes before it uses the disk, such as "1GB"; None for its own choice.
         redshift: What Redshift needs; None where the warehouse is another.
         dwh_cfg: The file ``dwh.cfg`` that values were read from, or None.
         events_queue: URL of the SQS queue that announces what comes into the lake, or None.
@@ -60,6 +61,7 @@ class Settings:
     log_jsonpaths: str
     warehouse: WarehouseKind
     duckdb_path: Path
+    memory_limit: str | None
     redshift: RedshiftSettings | None
     dwh_cfg: Path | None
     events_queue: str | None
@@ -98,6 +100,7 @@ def read_settings(environment: Mapping[str, str] | None = None, folder: Path | N
         log_jsonpaths=log_jsonpaths,
         warehouse=warehouse,
         duckdb_path=folder / (values.get("SPARKIFY_DUCKDB_PATH") or f"{STATE_FOLDER}/warehouse.duckdb"),
+        memory_limit=size(values, "SPARKIFY_MEMORY_LIMIT"),
         redshift=read_redshift(values, log_data, song_data, log_jsonpaths) if warehouse == "redshift" else None,
         dwh_cfg=dwh_cfg,
         events_queue=_events_queue(values, log_data),

@@ -5,12 +5,15 @@ What doesn't: which settings there are.
 """
 
 import ipaddress
+import re
 from collections.abc import Mapping
 from pathlib import Path
 
 from sparkify_dagster.errors import SettingsError
 from sparkify_dagster.lake.keys import check_month
 from sparkify_dagster.showing import without_login
+
+_SIZE = re.compile(r"[0-9]+(\.[0-9]+)? ?[KMGT]i?B", re.IGNORECASE)
 
 MASK = "********"
 """What is shown in place of a secret, however long that is."""
@@ -87,6 +90,20 @@ def number(
     if not smallest <= value <= largest:
         raise SettingsError(f"{name} is {text!r}: it is a number from {smallest:g} to {largest:g}.")
     return value
+
+
+def size(values: Mapping[str, str], name: str) -> str | None:
+    """A setting that is a size in bytes, such as "800MB" or "1.5 GiB"; None where it is not set.
+
+    Raises:
+        SettingsError: It is none.
+    """
+    text = values.get(name)
+    if not text:
+        return None
+    if not _SIZE.fullmatch(text):
+        raise SettingsError(f"{name} is {text!r}: it is a number with its unit, such as 800MB or 1.5GB.")
+    return text
 
 
 def is_loopback(host: str) -> bool:

@@ -2,6 +2,9 @@
 
 What belongs here: connecting, transactions, running the project's SQL on an engine, and bringing the files of a lake
 into a staging table, as each engine does it best. What doesn't: what is loaded when, and what the tables mean.
+
+The engines themselves (``duckdb``, ``redshift``) are not imported here: their drivers take long to import, and most of
+what is said of a warehouse needs none (``opening``).
 """
 
 from sparkify_dagster.warehouse.base import (
@@ -13,6 +16,5 @@ from sparkify_dagster.warehouse.base import (
     Value,
     Warehouse,
 )
-from sparkify_dagster.warehouse.duckdb import DuckDBWarehouse
 
-__all__ = ["BadRecords", "Batch", "DuckDBWarehouse", "IncomingFile", "Parameters", "Session", "Value", "Warehouse"]
+__all__ = ["BadRecords", "Batch", "IncomingFile", "Parameters", "Session", "Value", "Warehouse"]

@@ -6,6 +6,7 @@ they found before (``test_found``).
 
 import gzip
 import math
+import re
 import subprocess
 import sys
 import time
@@ -73,6 +74,7 @@ def test_the_command_runs_a_target_and_says_how_many_inputs_it_tried() -> None:
 
 
 EVENT = record()
+TWICE = record(song='"a"')[:-1].replace(b'"auth":', b'"auth" :') + b', "song": "b"}'
 
 
 def refuse_all(validator: RecordValidator, raw: bytes) -> GoodRecord:
@@ -85,9 +87,11 @@ def refuse_all(validator: RecordValidator, raw: bytes) -> GoodRecord:
         ("records", "sparkify_dagster.loading.records._exact", lambda _, number: int(number), record(userId="1.5")),
         ("records", "sparkify_dagster.loading.records._decimal", float, record(userId="9007199254740993.0")),
         ("records", "sparkify_dagster.loading.records._shortened", str, record(userId=r'"1\n"')),
-        ("records", "sparkify_dagster.loading.records.MAX_RECORD_BYTES", 100, EVENT),
+        ("records", "sparkify_dagster.loading.records.MAX_RECORD_BYTES", 100, record(length="1")),
+        ("records", "sparkify_dagster.loading.quick._BLANK_BEFORE_COLON", re.compile(b"never"), TWICE),
+        ("records", "sparkify_dagster.loading.quick._DIGITS", re.compile("."), record(userId='"\u0663"')),
         ("records", "sparkify_dagster.loading.records.LAST_TIMESTAMP_MS", 10**15, record(ts="253402300800000")),
-        ("files", "sparkify_dagster.loading.validation._BLANKS", b" \t\r\n\x0b\x0c\x1c", b"p\x00" + EVENT + b"\n\x1c\n"),
+        ("files", "sparkify_dagster.loading.validation._BLANKS", b" \t\r\n\v\f\x1c", b"p\x00" + EVENT + b"\n\x1c\n"),
         ("files", "sparkify_dagster.loading.validation._BYTE_ORDER_MARK", b"", b"p\x00\xef\xbb\xbf" + EVENT),
         ("files", "sparkify_dagster.loading.validation.is_packed", lambda _: False, b"z\x00" + EVENT),
         ("keys", "sparkify_dagster_tests.fuzzing.targets.is_safe", lambda _: True, b"a/../b"),

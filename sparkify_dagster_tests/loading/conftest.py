@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from sparkify_dagster.warehouse import DuckDBWarehouse
+from sparkify_dagster.warehouse.duckdb import DuckDBWarehouse
 
 
 @pytest.fixture(scope="session")

@@ -19,7 +19,7 @@ import pytest
 from sparkify_dagster.errors import WarehouseBusy, WarehouseError
 from sparkify_dagster.lake import FolderLake, Listing
 from sparkify_dagster.loading import LoadReport
-from sparkify_dagster.warehouse import DuckDBWarehouse
+from sparkify_dagster.warehouse.duckdb import DuckDBWarehouse
 from sparkify_dagster_tests.lakes import event, write
 from sparkify_dagster_tests.loading.loads import MONTH_FOLDER, ledger, load_events, rows_of, sessions
 
@@ -35,7 +35,7 @@ import sys
 from pathlib import Path
 from sparkify_dagster.lake import FolderLake
 from sparkify_dagster.loading import LoadRequest, load
-from sparkify_dagster.warehouse import DuckDBWarehouse
+from sparkify_dagster.warehouse.duckdb import DuckDBWarehouse
 lake, warehouse = Path(sys.argv[1]), DuckDBWarehouse(Path(sys.argv[2]), lock_wait=60)
 print("ready", flush=True)
 sys.stdin.read()

@@ -21,7 +21,7 @@ from sparkify_dagster.loading.ledger import PIECE_BYTES
 from sparkify_dagster.loading.load import ATTEMPTS
 from sparkify_dagster.loading.records import MAX_RECORD_BYTES
 from sparkify_dagster.showing import printable
-from sparkify_dagster.warehouse import DuckDBWarehouse
+from sparkify_dagster.warehouse.duckdb import DuckDBWarehouse
 from sparkify_dagster.warehouse.duckdb.engine import DuckDBSession
 from sparkify_dagster_tests.lakes import SONG, event, write
 from sparkify_dagster_tests.loading.loads import (

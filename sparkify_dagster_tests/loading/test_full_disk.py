@@ -31,7 +31,7 @@ import json, resource, signal, subprocess, sys, tempfile
 from pathlib import Path
 from sparkify_dagster.errors import SparkifyError
 from sparkify_dagster.lake import FolderLake
-from sparkify_dagster.warehouse import DuckDBWarehouse
+from sparkify_dagster.warehouse.duckdb import DuckDBWarehouse
 from sparkify_dagster_tests.loading.loads import load_events, rows_of
 
 lake, disk, kind, what_is_there = Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3], sys.argv[4]

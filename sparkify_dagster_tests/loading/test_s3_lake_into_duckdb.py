@@ -14,7 +14,7 @@ import pytest
 
 from sparkify_dagster.errors import LakeError
 from sparkify_dagster.lake import FolderLake, Listing
-from sparkify_dagster.warehouse import DuckDBWarehouse
+from sparkify_dagster.warehouse.duckdb import DuckDBWarehouse
 from sparkify_dagster_tests.lake.places import S3Place
 from sparkify_dagster_tests.lakes import SONG, event
 from sparkify_dagster_tests.loading.loads import (

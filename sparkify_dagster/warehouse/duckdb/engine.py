@@ -74,15 +74,19 @@ class DuckDBWarehouse:
         path: The file; made, with its folder, by the first write.
         read_only: Open it only for reading, so that several processes can.
         lock_wait: Seconds to wait for another process that holds the file.
+        memory_limit: The most memory to take before the disk is used, such as "1GB"; None for DuckDB's own choice.
     """
 
     engine = "duckdb"
 
-    def __init__(self, path: Path, *, read_only: bool = False, lock_wait: float = 600.0) -> None:
+    def __init__(
+        self, path: Path, *, read_only: bool = False, lock_wait: float = 600.0, memory_limit: str | None = None
+    ) -> None:
         self.location = str(path)
         self._path = path
         self._read_only = read_only
         self._lock_wait = lock_wait
+        self._configuration = CONFIGURATION | ({"memory_limit": memory_limit} if memory_limit else {})
         self._connection: duckdb.DuckDBPyConnection | None = None
         self._guard = RLock()
 
@@ -173,7 +177,7 @@ class DuckDBWarehouse:
         told = False
         while True:
             try:
-                return duckdb.connect(self._path, read_only=self._read_only, config=CONFIGURATION)
+                return duckdb.connect(self._path, read_only=self._read_only, config=self._configuration)
             except duckdb.IOException as error:
                 holder = _HOLDER.search(str(error))
                 if holder is None:

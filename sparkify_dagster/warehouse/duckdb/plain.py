@@ -5,6 +5,9 @@ nothing else, and no white space but a space after a colon or a comma. DuckDB th
 itself beside its values, so that what the values alone don't tell can be seen there. Any line that is not plain, good
 or bad, raises an error.
 
+Lines come from DuckDB's reader of CSV, not from that of JSON: of several files, DuckDB 2.0's reader of JSON loses now
+and then a line that it can't parse, without an error.
+
 What belongs here: what is plain, and the SELECT that reads it. What doesn't: what happens to other files.
 """
 
@@ -13,10 +16,9 @@ from collections.abc import Collection, Mapping, Sequence
 
 import orjson
 
-from sparkify_dagster.loading.records import MAX_RECORD_BYTES
-from sparkify_dagster.sqlfiles import quoted
 from sparkify_dagster.tables import Column
 from sparkify_dagster.warehouse.duckdb.expressions import strict_integer_text, strict_number, text_beside_its_line
+from sparkify_dagster.warehouse.duckdb.lines import read_lines
 
 # What is no string, no plain decimal and no null, after a colon and at most one space. In a string, no quote stands
 # bare before a colon. RE2 looks for the first two characters at the speed of memchr; a pattern with a choice of
@@ -26,6 +28,13 @@ _NO_PLAIN_VALUE = rf'":(?:{_OTHER}| (?:{_OTHER})|  )'
 _NO_PLAIN_VALUE_IN_BYTES = re.compile(_NO_PLAIN_VALUE.encode())
 # A line ends with a value: DuckDB would take a comma after the last.
 _DIGITS = [b"%d}" % digit for digit in range(10)]
+
+# A record is at most as long as a line may be.
+_DOUBTFUL = (
+    rf"regexp_matches(line, '{_NO_PLAIN_VALUE}') OR contains(line, '\u0000') "
+    r"""OR NOT (line LIKE '%"}' OR regexp_matches(line, '[0-9l]\}$'))"""
+)
+_CHECKED_LINE = f"CASE WHEN {_DOUBTFUL} THEN error('look closer: line') ELSE line END"
 
 _INTEGERS = frozenset({"INTEGER", "BIGINT"})
 LINES_LOOKED_AT = 4
@@ -59,12 +68,11 @@ def plain_select(
     texts = {key for key, column in keys.items() if column.type == "VARCHAR"}.union(quoted_integers)
     types = ", ".join(f'"{key}":"{"VARCHAR" if key in texts else "JSON"}"' for key in keys)
     fields = [f'{_value(key, column, key in texts)} AS "{column.name}"' for key, column in keys.items()]
-    listed = ", ".join(quoted(path, "duckdb") for path in paths)
     return (
         f"SELECT {', '.join([*fields, *given])} "  # noqa: S608 names of the DDL
         # Strict: a field that is there twice, or not at all, is an error.
-        f"FROM (SELECT from_json_strict({_checked_line()}, '{{{types}}}') AS record, json AS line, file_index "
-        f"FROM read_ndjson_objects([{listed}], compression = 'none', hive_partitioning = false))"
+        f"FROM (SELECT from_json_strict({_CHECKED_LINE}, '{{{types}}}') AS record, line, file_index "
+        f"FROM {read_lines(paths)} WHERE line <> '')"
     )
 
 
@@ -94,14 +102,6 @@ def _is_of_its_kind(value: object, column: Column) -> bool:
     if column.type in _INTEGERS:
         return isinstance(value, int | str)
     return isinstance(value, int if column.type == "TIMESTAMP" else int | float)
-
-
-def _checked_line() -> str:
-    doubtful = (
-        f"regexp_matches(json, '{_NO_PLAIN_VALUE}') OR NOT (json LIKE '%\"}}' OR regexp_matches(json, '[0-9l]\\}}$')) "
-        f"OR contains(json, '\\u0000') OR strlen(json) > {MAX_RECORD_BYTES}"
-    )
-    return f"CASE WHEN {doubtful} THEN error('look closer: line') ELSE json END"
 
 
 def _value(key: str, column: Column, as_text: bool) -> str:

@@ -12,7 +12,7 @@ a value (``expressions``), and deciding whether a record is good, which is for `
 import gzip
 import os
 import shutil
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,6 +28,7 @@ from sparkify_dagster.steps import Step, reached
 from sparkify_dagster.tables import FREE_TEXTS, Column, Table
 from sparkify_dagster.warehouse.base import BadRecords, Batch, IncomingFile
 from sparkify_dagster.warehouse.duckdb.expressions import strict_free_text, strict_number, strict_text
+from sparkify_dagster.warehouse.duckdb.lines import read_lines
 from sparkify_dagster.warehouse.duckdb.plain import looks_plain, plain_select, quoted_integers
 
 _DATA_ERRORS = (
@@ -75,7 +76,10 @@ def _stage_originals(connection: duckdb.DuckDBPyConnection, table: Table, batch:
     others: list[_Original] = []
     for original in originals:
         (plain if looks_plain(original.head, original.tail, keys) else others).append(original)
-    bad = _loosely_written(connection, others) if others else set()
+    lines = _look_at_lines(connection, others) if others else {}
+    bad = {
+        other.incoming.file_id for other in others if not (found := lines.get(other.incoming.file_id)) or found.loose
+    }
     if bad:
         raise BadRecords(bad)
     reached(Step.MANIFEST)
@@ -94,6 +98,8 @@ def _stage_originals(connection: duckdb.DuckDBPyConnection, table: Table, batch:
             _verify(batch)
             raise
     reached(Step.COPIED)
+    if others and (bad := _incomplete(connection, table, others, lines)):
+        raise BadRecords(bad)
     _verify(batch)
     reached(Step.VERIFIED)
 
@@ -166,9 +172,22 @@ def _unpack(packed: Path, plain: Path) -> bool:
     return True
 
 
-def _loosely_written(connection: duckdb.DuckDBPyConnection, originals: Sequence[_Original]) -> set[int]:
-    """The files with lines that DuckDB's reader of JSON takes, and that are no JSON, or that it doesn't look into."""
-    listed = ", ".join(quoted(str(original.path), "duckdb") for original in originals)
+@dataclass(frozen=True, slots=True)
+class _Lines:
+    """What the lines of a file are.
+
+    Attributes:
+        records: Number of lines that are not blank.
+        loose: Whether there are lines that DuckDB's reader of JSON takes, and that are no JSON, or that it doesn't
+            look into.
+    """
+
+    records: int
+    loose: bool
+
+
+def _look_at_lines(connection: duckdb.DuckDBPyConnection, originals: Sequence[_Original]) -> dict[int, _Lines]:
+    """What the lines of files are, by file_id; files whose lines can't be read are left out."""
     loose = " OR ".join(
         [
             # A comma after the last field.
@@ -177,21 +196,37 @@ def _loosely_written(connection: duckdb.DuckDBPyConnection, originals: Sequence[
             r"""regexp_matches(line, '"[ \t\r]*:[ \t\r]*(\[|\{|-?[nN][aA][nN]|-?[iI][nN][fF])')""",
         ]
     )
-    lines = (
-        f"read_csv([{listed}], columns = {{'line': 'VARCHAR'}}, delim = '\x01', quote = '', escape = '', "
-        "header = false, auto_detect = false, max_line_size = 4194303, hive_partitioning = false, "
-        "compression = 'none', filename = true)"
-    )
+    lines = read_lines([str(original.path) for original in originals])
+    counted = r"COUNT(*) FILTER (WHERE regexp_matches(line, '[^ \t\r\v\f]'))"
     try:
         with closing(connection.cursor()) as cursor:
-            rows = cursor.execute(f"SELECT DISTINCT filename FROM {lines} WHERE {loose}").fetchall()  # noqa: S608
+            rows = cursor.execute(
+                f"SELECT file_index, {counted}, bool_or({loose}) FROM {lines} GROUP BY file_index"  # noqa: S608
+            ).fetchall()
     except duckdb.Error:
         if len(originals) == 1:
-            return {originals[0].incoming.file_id}
+            return {}
         middle = len(originals) // 2
-        return _loosely_written(connection, originals[:middle]) | _loosely_written(connection, originals[middle:])
-    ids = {str(original.path): original.incoming.file_id for original in originals}
-    return {ids[name] for (name,) in rows}
+        return _look_at_lines(connection, originals[:middle]) | _look_at_lines(connection, originals[middle:])
+    found = {original.incoming.file_id: _Lines(0, loose=False) for original in originals}
+    found |= {originals[index].incoming.file_id: _Lines(records, bool(loose)) for index, records, loose in rows}
+    return found
+
+
+def _incomplete(
+    connection: duckdb.DuckDBPyConnection, table: Table, originals: Sequence[_Original], lines: Mapping[int, _Lines]
+) -> set[int]:
+    """The files of which fewer records became rows than there are: DuckDB 2.0's reader of JSON loses some."""
+    ids = ", ".join(str(original.incoming.file_id) for original in originals)
+    rows = connection.execute(
+        f'SELECT file_id, COUNT(*) FROM "{table.name}" WHERE file_id IN ({ids}) GROUP BY file_id'  # noqa: S608
+    )
+    staged = dict(rows.fetchall())
+    return {
+        file_id
+        for file_id in (original.incoming.file_id for original in originals)
+        if staged.get(file_id, 0) != lines[file_id].records
+    }
 
 
 def _probe(

@@ -26,7 +26,8 @@ _READERS = 16
 _CHUNK = 1 << 20
 _MOST_CHARACTERS_OF_A_NAME = 256
 _DAY = re.compile(r"(?:.*/)?(\d{4}-\d{2}-\d{2})[^/]*")
-_MOMENT = re.compile(rb'"ts"[ \t]*:[ \t]*(\d{1,15})\b')
+# Not at the end of what was read, where a moment may be cut.
+_MOMENT = re.compile(rb'"ts"[ \t]*:[ \t]*(\d{1,15})\b(?!\Z)')
 
 
 @dataclass(frozen=True, slots=True)
