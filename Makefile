@@ -17,7 +17,7 @@ PYTEST := $(BIN)/pytest -n $(PYTEST_WORKERS) --dist loadfile --no-loadscope-reor
 # pyright comes whole with the lock; it needn't ask the registry for a newer one.
 export PYRIGHT_PYTHON_IGNORE_WARNINGS := 1
 
-.PHONY: help setup demo test test-full test-live fuzz lint format lock clean
+.PHONY: help setup demo test test-full test-live fuzz bench lint format lock clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
@@ -38,6 +38,9 @@ test-live: $(STAMP) ## Run the tests that need a true Redshift, named by the set
 
 fuzz: $(STAMP) ## Fuzz for an hour; with ARGS="--target records --seconds 600" what one likes
 	$(BIN)/python -m sparkify_dagster_tests.fuzzing $(or $(ARGS),--seconds 720)
+
+bench: $(STAMP) ## Measure how fast it is, for an hour; with ARGS="--only limit" or ARGS="--quick" less
+	$(BIN)/python -m sparkify_dagster_tests.benchmarks $(ARGS)
 
 lint: $(STAMP) ## Check style, types and SQL
 	@status=0; \

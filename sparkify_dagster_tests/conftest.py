@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from sparkify_dagster.lake import FolderLake
-from sparkify_dagster.warehouse import DuckDBWarehouse
+from sparkify_dagster.warehouse.duckdb import DuckDBWarehouse
 from sparkify_dagster_tests.aws import pretend_account
 from sparkify_dagster_tests.lake.places import S3Place, make_client
 

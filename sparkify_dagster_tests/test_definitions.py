@@ -5,7 +5,7 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
-from sparkify_dagster.definitions import build_defs
+from sparkify_dagster.location import build_defs
 from sparkify_dagster.partitions.months import current_month
 from sparkify_dagster.settings import read_settings
 from sparkify_dagster.tables import LAKE_TABLES, MONTHLY_TABLES, STAR_TABLES, Column, catalog

@@ -50,6 +50,8 @@ def test_an_env_file_is_read_and_the_environment_wins(tmp_path: Path, monkeypatc
         ("SPARKIFY_MAX_REJECTED", "1.5"),
         ("SPARKIFY_MAX_REJECTED", "nan"),
         ("SPARKIFY_LOCK_WAIT", "soon"),
+        ("SPARKIFY_MEMORY_LIMIT", "1"),
+        ("SPARKIFY_MEMORY_LIMIT", "lots"),
         ("SPARKIFY_WAREHOUSE", "postgres"),
         ("SPARKIFY_LAKE", "gs://bucket"),
         ("SPARKIFY_LAKE", "s3://"),

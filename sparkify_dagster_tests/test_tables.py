@@ -12,7 +12,7 @@ from sparkify_dagster.lake.keys import LOG_PART, SONG_PART
 from sparkify_dagster.sqlfiles import read_sql, sql_names, statements, translated
 from sparkify_dagster.tables import ALL_TABLES, LAKE_TABLES, STAR_TABLES, catalog
 from sparkify_dagster.tables.jsonpaths import jsonpaths
-from sparkify_dagster.warehouse import DuckDBWarehouse
+from sparkify_dagster.warehouse.duckdb import DuckDBWarehouse
 
 EVENT_KEYS = [
     "artist",

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import dagster as dg
 
-from sparkify_dagster.definitions import build_defs
+from sparkify_dagster.location import build_defs
 from sparkify_dagster.partitions.definition import RANGE_END, RANGE_START
 from sparkify_dagster.settings import read_settings
 from sparkify_dagster_tests.test_runs import Platform

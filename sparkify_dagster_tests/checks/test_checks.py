@@ -15,15 +15,16 @@ from sparkify_dagster.building import BuildRequest, build
 from sparkify_dagster.checks.check import Check, Finding, Scope
 from sparkify_dagster.checks.constraints import constraint_checks
 from sparkify_dagster.checks.written import written_checks
-from sparkify_dagster.definitions import build_defs
 from sparkify_dagster.lake import FolderLake, Lake
 from sparkify_dagster.loading import LoadRequest, load
 from sparkify_dagster.loading.ledger import utc_now
+from sparkify_dagster.location import build_defs
 from sparkify_dagster.partitions.definition import RANGE_END, RANGE_START
 from sparkify_dagster.partitions.months import first_day
 from sparkify_dagster.settings import read_settings
 from sparkify_dagster.tables import LAKE_TABLES, STAR_TABLES, catalog
-from sparkify_dagster.warehouse import DuckDBWarehouse, Warehouse
+from sparkify_dagster.warehouse import Warehouse
+from sparkify_dagster.warehouse.duckdb import DuckDBWarehouse
 from sparkify_dagster.warehouse.redshift.engine import RedshiftWarehouse
 from sparkify_dagster_tests.lake.places import S3Place
 from sparkify_dagster_tests.lakes import SONG, event, play, write, write_log

@@ -63,7 +63,7 @@ def _obey_sensors() -> int:
     import dagster as dg
 
     from sparkify_dagster.cli.home import prepare_home
-    from sparkify_dagster.definitions import build_defs
+    from sparkify_dagster.location import build_defs
     from sparkify_dagster.settings import read_settings
 
     settings = read_settings()

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from sparkify_dagster.warehouse import DuckDBWarehouse
+from sparkify_dagster.warehouse.duckdb import DuckDBWarehouse
 from sparkify_dagster.warehouse.redshift.engine import RedshiftWarehouse
 from sparkify_dagster_tests.lake.places import S3Place
 

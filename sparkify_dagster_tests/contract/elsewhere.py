@@ -22,9 +22,9 @@ from sparkify_dagster.checks.check import Scope
 from sparkify_dagster.checks.constraints import constraint_checks
 from sparkify_dagster.checks.written import written_checks
 from sparkify_dagster.cli.opening import lake_of, warehouse_of
-from sparkify_dagster.definitions import build_defs
 from sparkify_dagster.lake import Lake
 from sparkify_dagster.loading import LoadRequest, load
+from sparkify_dagster.location import build_defs
 from sparkify_dagster.partitions.months import current_month
 from sparkify_dagster.settings import Settings, read_settings
 from sparkify_dagster.simulator import generate_lake

@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sparkify_dagster.errors import LakeError, SparkifyError
-from sparkify_dagster.warehouse import DuckDBWarehouse
+from sparkify_dagster.warehouse.duckdb import DuckDBWarehouse
 from sparkify_dagster.warehouse.redshift.engine import RedshiftWarehouse
 from sparkify_dagster_tests.lake import misbehaving
 from sparkify_dagster_tests.lake.misbehaving import (

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from sparkify_dagster.settings import RedshiftSettings
-from sparkify_dagster.warehouse import DuckDBWarehouse
+from sparkify_dagster.warehouse.duckdb import DuckDBWarehouse
 from sparkify_dagster.warehouse.redshift.engine import RedshiftWarehouse
 from sparkify_dagster_tests.contract.deployment import Deployment
 from sparkify_dagster_tests.contract.stores import FolderStore, S3Store

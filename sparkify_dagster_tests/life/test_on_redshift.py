@@ -14,7 +14,7 @@ import dagster as dg
 import pytest
 from boto3.session import Session
 
-from sparkify_dagster.definitions import build_defs
+from sparkify_dagster.location import build_defs
 from sparkify_dagster.partitions.definition import RANGE_END, RANGE_START
 from sparkify_dagster.settings import RedshiftSettings, read_settings
 from sparkify_dagster.warehouse.redshift.engine import RedshiftWarehouse

@@ -10,7 +10,7 @@ from urllib.parse import quote
 import dagster as dg
 import pytest
 
-from sparkify_dagster.definitions import build_defs
+from sparkify_dagster.location import build_defs
 from sparkify_dagster.settings import read_settings
 from sparkify_dagster.warehouse.opening import open_warehouse
 from sparkify_dagster_tests.aws import pretend_account

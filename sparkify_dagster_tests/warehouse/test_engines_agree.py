@@ -16,7 +16,8 @@ import pytest
 from sparkify_dagster.loading import LoadReport
 from sparkify_dagster.loading.records import RecordValidator
 from sparkify_dagster.tables import catalog
-from sparkify_dagster.warehouse import DuckDBWarehouse, Warehouse
+from sparkify_dagster.warehouse import Warehouse
+from sparkify_dagster.warehouse.duckdb import DuckDBWarehouse
 from sparkify_dagster.warehouse.redshift.engine import RedshiftWarehouse
 from sparkify_dagster_tests.lake.places import FolderPlace, S3Place
 from sparkify_dagster_tests.lakes import event

@@ -1,5 +1,5 @@
--- Share of plays whose song the catalogue knows, by log month, beside that of the six months before: a drop of more than
--- 10 percentage points asks for a look at the catalogue.
+-- Share of plays whose song the catalogue knows, by log month, beside that of the six months before: a drop of more
+-- than 10 percentage points asks for a look at the catalogue.
 SELECT
     s.log_month,
     s.plays,
