@@ -10,7 +10,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
 
@@ -588,6 +588,9 @@ _EXAMPLES: dict[str, object] = {
     "after_load_id": 0,
     "from_scratch": False,
     "plays_removed": True,
+    "events_lost": True,
+    "first_moment": datetime(2018, 11, 1, tzinfo=UTC).replace(tzinfo=None),
+    "last_moment": datetime(2018, 11, 30, tzinfo=UTC).replace(tzinfo=None),
     "with_songs": True,
     "first_month": date(2018, 11, 1),
     "last_month": date(2018, 11, 1),

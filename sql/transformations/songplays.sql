@@ -4,6 +4,7 @@
 -- A play is settled by its moment and session. Where these occur once, the staged event is the play. Where they occur
 -- again (repeated events, replaced files, songs that became known), they are contested: all staged events of that
 -- moment and session are looked at together, whatever month they lie in, and their plays are written anew.
+-- Files say which events are new; their months are named beside them so that Redshift skips the blocks of others.
 
 -- The file versions to take in, and those that were taken in before.
 CREATE TEMP TABLE build_added (file_id BIGINT);
@@ -68,7 +69,7 @@ FROM staging_events AS e
 INNER JOIN build_kept AS k ON e.file_id = k.file_id
 INNER JOIN build_new_titles AS n
     ON BTRIM(e.song, :white_space) = n.title AND BTRIM(e.artist, :white_space) = n.artist_name
-WHERE e.page = 'NextSong';
+WHERE e.page = 'NextSong' AND e.log_month BETWEEN :first_month AND :last_month;
 
 DELETE FROM songplays
 WHERE
@@ -84,7 +85,7 @@ SELECT
     COALESCE(e.session_id, -1) AS session_id
 FROM staging_events AS e
 INNER JOIN build_added AS a ON e.file_id = a.file_id
-WHERE e.page = 'NextSong'
+WHERE e.page = 'NextSong' AND e.log_month BETWEEN :first_month AND :last_month
 GROUP BY 1, 2
 HAVING COUNT(*) > 1;
 
@@ -95,7 +96,7 @@ SELECT
 FROM staging_events AS e
 INNER JOIN build_added AS a ON e.file_id = a.file_id
 INNER JOIN songplays AS p ON e.ts = p.start_time AND COALESCE(e.session_id, -1) = COALESCE(p.session_id, -1)
-WHERE e.page = 'NextSong';
+WHERE e.page = 'NextSong' AND e.log_month BETWEEN :first_month AND :last_month;
 
 INSERT INTO build_contested
 SELECT
@@ -195,7 +196,12 @@ SELECT
     e.length
 FROM staging_events AS e
 INNER JOIN build_added AS a ON e.file_id = a.file_id
-WHERE e.page = 'NextSong' AND e.song IS NOT NULL AND e.artist IS NOT NULL AND e.length IS NOT NULL
+WHERE
+    e.page = 'NextSong'
+    AND e.log_month BETWEEN :first_month AND :last_month
+    AND e.song IS NOT NULL
+    AND e.artist IS NOT NULL
+    AND e.length IS NOT NULL
 UNION
 SELECT
     w.song,
@@ -281,7 +287,7 @@ FROM (
     FROM staging_events AS s
     INNER JOIN build_added AS a ON s.file_id = a.file_id
     LEFT JOIN build_contested AS c ON s.ts = c.start_time AND COALESCE(s.session_id, -1) = c.session_id
-    WHERE s.page = 'NextSong' AND c.start_time IS NULL
+    WHERE s.page = 'NextSong' AND s.log_month BETWEEN :first_month AND :last_month AND c.start_time IS NULL
     UNION ALL
     SELECT
         w.ts,
