@@ -197,7 +197,7 @@ class Vast:
 
 
 # Few requests, and few objects an answer, tell as much, and take little of the processor.
-SIZES = [(6_000, 300), pytest.param((1_000_000, REQUESTS), marks=[pytest.mark.slow, pytest.mark.timeout(1_800)])]
+SIZES = [(3_000, 150), pytest.param((1_000_000, REQUESTS), marks=[pytest.mark.slow, pytest.mark.timeout(1_800)])]
 
 _settled: dict[int, tuple[bytes, dict[str, str | None]]] = {}
 
