@@ -91,8 +91,10 @@ class CarefulReader:
 def _account(file: LedgerFile, outcome: ValidatedFile) -> None:
     file.rows_expected = outcome.loaded
     file.rows_rejected = len(outcome.rejected)
-    file.rejected = outcome.rejected
-    file.unknown_fields = outcome.unknown_fields
+    if outcome.rejected:
+        file.rejected = outcome.rejected
+    if outcome.unknown_fields:
+        file.unknown_fields = frozenset(outcome.unknown_fields)
 
 
 def _refuse(file: LedgerFile, outcome: ValidatedFile, why: str) -> None:

@@ -5,7 +5,7 @@ What belongs here: the rows of the ledger's tables. What doesn't: deciding anyth
 
 import base64
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Literal
 
@@ -29,8 +29,9 @@ class LedgerFile:
     rows_loaded: int = 0
     rows_rejected: int = 0
     note: str | None = None
-    unknown_fields: set[str] = field(default_factory=set)
-    rejected: list[RejectedRecord] = field(default_factory=list)
+    # Empty ones are shared: there may be a hundred thousand files.
+    unknown_fields: frozenset[str] = frozenset()
+    rejected: Sequence[RejectedRecord] = ()
 
 
 def next_numbers(session: Session) -> tuple[int, int]:
@@ -135,7 +136,7 @@ def record_load(
             "note",
             "unknown_fields",
         ],
-        [_file_row(load_id, report.table, file) for file in files],
+        (_file_row(load_id, report.table, file) for file in files),
     )
     session.insert(
         "rejected_records",

@@ -9,6 +9,7 @@ import re
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
+from itertools import islice
 from pathlib import Path
 from threading import RLock
 
@@ -24,6 +25,7 @@ from sparkify_dagster.warehouse.duckdb.ddl import create_statements
 from sparkify_dagster.warehouse.duckdb.staging import stage
 
 _log = logging.getLogger(__name__)
+_ROWS_AT_ONCE = 5_000
 _PARAMETER = re.compile(r"\$([a-z_]+)")
 _HOLDER = re.compile(r"held in (?P<program>.*?) \(PID (?P<pid>\d+)\)")
 
@@ -51,16 +53,13 @@ class DuckDBSession(Session):
         return Selection([column[0] for column in self._connection.description or []], rows)
 
     def insert(self, table: str, columns: Sequence[str], rows: Iterable[Row]) -> None:
-        """Adds rows, by column: far quicker than row by row."""
-        values = list(zip(*rows, strict=True))
-        if not values:
-            return
+        """Adds rows, some thousands at a time, by column: far quicker than row by row."""
+        remaining = iter(rows)
         kinds = [_list_type(catalog()[table], column) if table in catalog() else "BIGINT[]" for column in columns]
         picked = ", ".join(f"unnest(CAST(${n} AS {kind}))" for n, kind in enumerate(kinds, start=1))
-        self._connection.execute(
-            f"INSERT INTO {table} ({', '.join(columns)}) SELECT {picked}",
-            [list(column) for column in values],
-        )
+        statement = f"INSERT INTO {table} ({', '.join(columns)}) SELECT {picked}"
+        while some := list(islice(remaining, _ROWS_AT_ONCE)):
+            self._connection.execute(statement, [list(column) for column in zip(*some, strict=True)])
 
     def stage(self, table: Table, batch: Batch) -> None:
         """Adds the records of a batch to a staging table."""
