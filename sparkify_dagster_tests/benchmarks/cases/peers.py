@@ -37,19 +37,17 @@ class Peer:
     Attributes:
         name: What it is called.
         script: Its script in ``peers``, which takes a lake and where to write.
-        times: How many times as fast the platform is to be; None where that is only told.
+        times: How many times as fast the platform is to be.
         written: What it writes.
         count: Counts the rows of a table in that.
-        words: Further arguments.
         needs: A program that must be there.
     """
 
     name: str
     script: str
-    times: float | None
+    times: float
     written: str
     count: Callable[[Path, str], int]
-    words: tuple[str, ...] = ()
     needs: str | None = None
 
 
@@ -83,7 +81,7 @@ def _all_tables(
     python = environment.command("python")
 
     def make(folder: Path) -> Run:
-        words = [python, str(PEERS / peer.script), str(lake), str(folder / peer.written), *peer.words]
+        words = [python, str(PEERS / peer.script), str(lake), str(folder / peer.written)]
         return run(Command(words, folder, _QUIET))
 
     def trial() -> Run:
@@ -96,9 +94,8 @@ def _all_tables(
         counted = {table: peer.count(folder / peer.written, table) for table in TABLES}
     yield _differences(peer.name, counted, expected)
     turns = take_turns(trial, bench.first_load(lake), bench.fewer_pairs, warm_up=False)
-    target = at_least(peer.times) if peer.times else None
     runs = {peer.name: turns.first, "sparkify load": turns.second}
-    yield Figure(f"M with {peer.name}: times as long", "×", turns.time_ratios(), target, runs)
+    yield Figure(f"M with {peer.name}: times as long", "×", turns.time_ratios(), at_least(peer.times), runs)
     yield Figure(f"M with {peer.name}: times the memory", "×", turns.memory_ratios())
 
 
@@ -203,6 +200,5 @@ def _in_parquet(folder: Path, table: str) -> int:
 _PEERS = (
     Peer("dlt", "with_dlt.py", 8, "dlt.duckdb", lambda file, table: _in_duckdb(file, f'main."{table}"')),
     Peer("pandas", "with_pandas.py", 20, "pandas.sqlite", _in_sqlite),
-    Peer("pandas' read_json for songs", "with_pandas.py", None, "pandas.sqlite", _in_sqlite, ("--read-json",)),
     Peer("PySpark", "with_pyspark.py", 12, "parquet", _in_parquet, needs="java"),
 )
