@@ -90,7 +90,7 @@ class BothPaths:
             else:
                 return [None if file.file_id in refused else rows.get(file.file_id, []) for file in files]
 
-    def careful(self, contents: Sequence[bytes]) -> tuple[list[Rows], list[list[RejectedRecord]]]:
+    def careful(self, contents: Sequence[bytes]) -> tuple[list[Rows], list[Sequence[RejectedRecord]]]:
         """Gives each file's rows and rejected records."""
         files = [LedgerFile(incoming) for incoming in self._written(contents)]
         reader = CarefulReader(self._lake, self._validator, self._work, with_months=True)

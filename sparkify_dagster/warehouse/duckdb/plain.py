@@ -76,10 +76,10 @@ def plain_select(
     )
 
 
-def quoted_integers(head: bytes, keys: Mapping[str, Column]) -> set[str]:
+def quoted_integers(head: bytes, keys: Mapping[str, Column]) -> frozenset[str]:
     """Keys of integers that are in quotes in the first line of a plain file."""
     record = orjson.loads(next(line for line in head.split(b"\n") if line))
-    return {key for key, column in keys.items() if column.type in _INTEGERS and isinstance(record[key], str)}
+    return frozenset(key for key, column in keys.items() if column.type in _INTEGERS and isinstance(record[key], str))
 
 
 def _is_plain(line: bytes, keys: Mapping[str, Column]) -> bool:

@@ -44,12 +44,19 @@ _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Original:
-    """A file to be read as it is: at which path, and how it begins and ends."""
+    """A file to be read as it is.
+
+    Attributes:
+        incoming: The file.
+        path: Where it can be read.
+        plain: Whether it seems to be written plainly.
+        quoted_integers: Of a plain file, the keys of integers that are in quotes.
+    """
 
     incoming: IncomingFile
     path: Path
-    head: bytes
-    tail: bytes
+    plain: bool
+    quoted_integers: frozenset[str]
 
 
 _Select = Callable[[Table, Sequence[_Original]], str]
@@ -70,12 +77,9 @@ def stage(connection: duckdb.DuckDBPyConnection, table: Table, batch: Batch) -> 
 
 
 def _stage_originals(connection: duckdb.DuckDBPyConnection, table: Table, batch: Batch) -> None:
-    originals = _readable(batch)
-    keys = table.keys_of(_part(table))
-    plain: list[_Original] = []
-    others: list[_Original] = []
-    for original in originals:
-        (plain if looks_plain(original.head, original.tail, keys) else others).append(original)
+    originals = _readable(batch, table.keys_of(_part(table)))
+    plain = [original for original in originals if original.plain]
+    others = [original for original in originals if not original.plain]
     lines = _look_at_lines(connection, others) if others else {}
     bad = {
         other.incoming.file_id for other in others if not (found := lines.get(other.incoming.file_id)) or found.loose
@@ -113,7 +117,7 @@ def _insert(table: Table, select: str) -> str:
     return f'INSERT INTO "{table.name}" {select}'
 
 
-def _readable(batch: Batch) -> list[_Original]:
+def _readable(batch: Batch, keys: Mapping[str, Column]) -> list[_Original]:
     """The originals at paths of plain NDJSON, in their order.
 
     Raises:
@@ -145,7 +149,8 @@ def _readable(batch: Batch) -> list[_Original]:
         if _GLOB & set(str(path)):
             linked, path = path, batch.folder / f"linked-{incoming.file_id}.json"  # noqa: PLW2901
             path.symlink_to(linked)
-        found.append(_Original(incoming, path, head, tail))
+        plain = looks_plain(head, tail, keys)
+        found.append(_Original(incoming, path, plain, quoted_integers(head, keys) if plain else frozenset()))
     if bad:
         raise BadRecords(bad)
     return found
@@ -269,8 +274,8 @@ def _given(originals: Sequence[_Original]) -> dict[str, str]:
 def _plain_select(table: Table, originals: Sequence[_Original]) -> str:
     keys = table.keys_of(_part(table))
     given = [f'{value} AS "{name}"' for name, value in _given(originals).items()]
-    integers = quoted_integers(originals[0].head, keys)
-    select = plain_select(keys, integers, given, [str(original.path) for original in originals])
+    paths = [str(original.path) for original in originals]
+    select = plain_select(keys, originals[0].quoted_integers, given, paths)
     return f"SELECT {_column_names(table)} FROM ({select})"  # noqa: S608 names of the DDL
 
 
