@@ -90,12 +90,12 @@ class BothPaths:
             else:
                 return [None if file.file_id in refused else rows.get(file.file_id, []) for file in files]
 
-    def careful(self, contents: Sequence[bytes]) -> tuple[list[Rows], list[Sequence[RejectedRecord]]]:
+    def careful(self, contents: Sequence[bytes]) -> tuple[list[Rows], list[list[RejectedRecord]]]:
         """Gives each file's rows and rejected records."""
         files = [LedgerFile(incoming) for incoming in self._written(contents)]
         reader = CarefulReader(self._lake, self._validator, self._work, with_months=True)
         rows = self._staged(Batch(self._lake, self._work, validated=reader.read_logs(files, 1.0, 0)))
-        return [rows.get(file.incoming.file_id, []) for file in files], [file.rejected for file in files]
+        return [rows.get(file.incoming.file_id, []) for file in files], [list(file.rejected) for file in files]
 
     def by_the_rules(self, raw: bytes) -> Rows | str:
         """Gives the one row of a record that is alone in its file, or why it is rejected."""
