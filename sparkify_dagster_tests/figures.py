@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import importlib.util
 import json
-import os
 import platform
 import subprocess
 import sys
@@ -20,12 +19,13 @@ from collections import Counter
 from collections.abc import Generator, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Protocol
 
 import pytest
 from hypothesis.statistics import collector
+
+from sparkify_dagster_tests.machine import commit, cores, memory_gib, versions_of
 
 _FIGURE = "figure"
 _EXAMPLES = "hypothesis examples"
@@ -147,7 +147,7 @@ class Collecting:
         most = sorted(self.examples.items(), key=lambda item: (-item[1]["valid"], item[0]))[:_MOST_TESTS]
         return {
             "date": f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC",
-            "commit": _commit(self.root),
+            "commit": commit(self.root),
             "machine": _machine(),
             "versions": _versions(),
             "tests": {**tests, "seconds": round(time.monotonic() - self.began)},
@@ -161,35 +161,18 @@ class Collecting:
         }
 
 
-def _commit(root: Path) -> str | None:
-    """The commit, with "-dirty" where files differ from it; None where there is no git."""
-    try:
-        done = subprocess.run(
-            ["git", "describe", "--always", "--dirty", "--exclude=*"],
-            cwd=root,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-    except OSError:
-        return None
-    return done.stdout.strip() or None
-
-
 def _machine() -> dict[str, Any]:
     """What the run was made on; nothing that tells whose it is."""
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
     return {
-        "cores": cores,
-        "memory_gib": round(memory),
+        "cores": cores(),
+        "memory_gib": memory_gib(),
         "platform": f"{platform.system()} {platform.machine()}",
         "python": platform.python_version(),
     }
 
 
 def _versions() -> dict[str, str]:
-    return {name: version(name) for name in _LIBRARIES} | _postgresql()
+    return versions_of(_LIBRARIES) | _postgresql()
 
 
 def _postgresql() -> dict[str, str]:

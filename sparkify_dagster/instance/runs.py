@@ -3,8 +3,6 @@
 What belongs here: making and opening the database of runs. What doesn't: what Dagster does with it.
 """
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Self
 
@@ -13,12 +11,12 @@ from dagster._core.storage.runs.migration import OPTIONAL_DATA_MIGRATIONS, REQUI
 from dagster._core.storage.runs.schema import RunStorageSqlMetadata
 from dagster._core.storage.sqlite import create_db_conn_string
 from dagster._serdes import ConfigurableClassData
-from sqlalchemy import Connection
 
 from sparkify_dagster.instance.databases import fill_with, make_database, open_database
+from sparkify_dagster.instance.pooled import Pooled
 
 
-class LocalRunStorage(SqliteRunStorage):
+class LocalRunStorage(Pooled, SqliteRunStorage):
     """Dagster's storage of runs."""
 
     def __init__(self, conn_string: str, inst_data: ConfigurableClassData | None = None) -> None:
@@ -35,13 +33,3 @@ class LocalRunStorage(SqliteRunStorage):
             storage._engine, fill_with(RunStorageSqlMetadata, REQUIRED_DATA_MIGRATIONS, OPTIONAL_DATA_MIGRATIONS)
         )
         return storage
-
-    @contextmanager
-    def connect(self) -> Iterator[Connection]:
-        """A connection within a transaction."""
-        with self._engine.begin() as connection:
-            yield connection
-
-    def dispose(self) -> None:
-        """Closes the connections."""
-        self._engine.dispose()

@@ -3,8 +3,6 @@
 What belongs here: making and opening their database. What doesn't: what Dagster does with it.
 """
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Self
 
@@ -16,12 +14,12 @@ from dagster._core.storage.schedules.migration import (
 from dagster._core.storage.schedules.schema import ScheduleStorageSqlMetadata
 from dagster._core.storage.sqlite import create_db_conn_string
 from dagster._serdes import ConfigurableClassData
-from sqlalchemy import Connection
 
 from sparkify_dagster.instance.databases import fill_with, make_database, open_database
+from sparkify_dagster.instance.pooled import Pooled
 
 
-class LocalScheduleStorage(SqliteScheduleStorage):
+class LocalScheduleStorage(Pooled, SqliteScheduleStorage):
     """Dagster's storage of ticks."""
 
     def __init__(self, conn_string: str, inst_data: ConfigurableClassData | None = None) -> None:
@@ -38,13 +36,3 @@ class LocalScheduleStorage(SqliteScheduleStorage):
             fill_with(ScheduleStorageSqlMetadata, REQUIRED_SCHEDULE_DATA_MIGRATIONS, OPTIONAL_SCHEDULE_DATA_MIGRATIONS),
         )
         return storage
-
-    @contextmanager
-    def connect(self) -> Iterator[Connection]:
-        """A connection within a transaction."""
-        with self._engine.begin() as connection:
-            yield connection
-
-    def dispose(self) -> None:
-        """Closes the connections."""
-        self._engine.dispose()

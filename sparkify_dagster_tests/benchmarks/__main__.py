@@ -25,9 +25,10 @@ from sparkify_dagster_tests.benchmarks.deployments import ROOT
 from sparkify_dagster_tests.benchmarks.measuring.processes import CommandFailed
 from sparkify_dagster_tests.benchmarks.sizes import FULL, QUICK
 from sparkify_dagster_tests.benchmarks.telling.drawing import draw
-from sparkify_dagster_tests.benchmarks.telling.machine import commit, machine, versions
+from sparkify_dagster_tests.benchmarks.telling.machine import machine, versions
 from sparkify_dagster_tests.benchmarks.telling.report import figure_line, report
 from sparkify_dagster_tests.benchmarks.telling.results import Results
+from sparkify_dagster_tests.machine import commit
 
 _HERE = Path(__file__).parent
 
@@ -41,7 +42,7 @@ def main() -> int:
         return 0
     work: Path = words.work / ("quick" if words.quick else "full")
     folder: Path = words.results or (work / "results" if words.quick else _HERE / "results")
-    session = {"commit": commit(ROOT), "pairs": words.pairs, "sizes": "quick" if words.quick else "full"}
+    session = {"commit": commit(ROOT) or "unknown", "pairs": words.pairs, "sizes": "quick" if words.quick else "full"}
     results = Results(folder, machine(), versions(), session, list(CASES))
     failed = 0
     if not words.report:
