@@ -26,8 +26,6 @@ _log = logging.getLogger(__name__)
 # What Python calls white space, so that both engines trim the same of it, whatever their own idea is.
 WHITE_SPACE = "".join(chr(code) for code in range(0x10000) if chr(code).isspace())
 
-_NO_MOMENT = FIRST_DAY
-
 
 @dataclass(frozen=True, slots=True)
 class BuildRequest:
@@ -133,8 +131,8 @@ def _build_months(
         parameters |= {
             "plays_removed": from_scratch or _number(session, "last_removal") > former.load_id,
             # Where nothing is played, there is no moment to look for.
-            "first_moment": first or _NO_MOMENT,
-            "last_moment": last or _NO_MOMENT,
+            "first_moment": first or FIRST_DAY,
+            "last_moment": last or FIRST_DAY,
         }
     session.run(f"transformations/{table}", parameters)
     load_id = _number(session, "last_load")
@@ -145,8 +143,7 @@ def _build_months(
 def _since(session: Session, load_id: int) -> dict[str, Value]:
     """What tells the SQL of a table without months what came after a load."""
     after: dict[str, Value] = {"after_load_id": load_id}
-    ((first_file_id,),) = session.run("ledger/first_file_after", after)
-    ((events_lost,),) = session.run("ledger/lost_events", after)
+    ((first_file_id, events_lost),) = session.run("ledger/came_since", after)
     return {**after, "first_file_id": first_file_id, "events_lost": events_lost}
 
 
