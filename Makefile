@@ -54,12 +54,15 @@ format: $(STAMP) ## Put the code and the SQL into the house style
 	$(BIN)/ruff format .
 	$(BIN)/sqlfluff fix --disable-progress-bar sql
 
-lock: ## Write requirements.lock anew from pyproject.toml (needs uv)
+# What deploy/requirements.lock holds is what an image needs: no tests, no linters, and the same releases as here.
+COMPILE := uv pip compile pyproject.toml --quiet --extra production --universal --python-version 3.11 --generate-hashes \
+    --no-strip-extras --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock"
+
+lock: ## Write both requirements.lock anew from pyproject.toml (needs uv)
 	@command -v uv >/dev/null 2>&1 || { echo "make lock needs uv; 'pip install uv' brings it." >&2; exit 1; }
-	uv pip compile pyproject.toml --group dev --universal --python-version 3.11 --fork-strategy fewest \
-	    --generate-hashes --no-strip-extras --no-emit-index-url --no-emit-find-links $(if $(UPGRADE),--upgrade) \
-	    --custom-compile-command "make lock" --output-file requirements.lock --quiet
-	@if grep -nE '://|^-|file:' requirements.lock; then echo "requirements.lock names a host or a path." >&2; exit 1; fi
+	$(COMPILE) --group dev --fork-strategy fewest $(if $(UPGRADE),--upgrade) --output-file requirements.lock
+	$(COMPILE) --constraint requirements.lock --output-file deploy/requirements.lock
+	@if grep -nE '://|^-|file:' requirements.lock deploy/requirements.lock; then echo "A lock names a host or a path." >&2; exit 1; fi
 
 clean: ## Remove caches and build output; .venv and the local warehouse stay
 	rm -rf build dist htmlcov test-results .coverage .coverage.* coverage.xml
