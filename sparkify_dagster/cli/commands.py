@@ -112,6 +112,36 @@ def drop(yes: bool) -> None:
     drop_tables(read_settings(), ask=not yes)
 
 
+@tables.command()
+@click.option("--yes", is_flag=True, help="Don't ask.")
+def upgrade(yes: bool) -> None:
+    """Make tables of the star anew that another version made with other columns, after asking."""
+    from sparkify_dagster.cli.tables import upgrade_tables  # noqa: PLC0415
+
+    upgrade_tables(read_settings(), ask=not yes)
+
+
+@cli.command()
+@click.argument("destination", type=click.Path(path_type=Path))
+def backup(destination: Path) -> None:
+    """Write DuckDB's warehouse and Dagster's state into a new folder DESTINATION. The lake is not part of it."""
+    from sparkify_dagster.cli.backup import make_backup  # noqa: PLC0415
+
+    show_progress()
+    make_backup(read_settings(), destination)
+
+
+@cli.command()
+@click.argument("source", type=click.Path(path_type=Path))
+@click.option("--yes", is_flag=True, help="Don't ask.")
+def restore(source: Path, yes: bool) -> None:
+    """Put the backup in the folder SOURCE in the place of warehouse and state, after asking; they are kept aside."""
+    from sparkify_dagster.cli.backup import restore_backup  # noqa: PLC0415
+
+    show_progress()
+    restore_backup(read_settings(), source, ask=not yes)
+
+
 @cli.command()
 def status() -> None:
     """Show what the lake holds, what is loaded of it, and what is still to be done."""
@@ -141,7 +171,7 @@ def config() -> None:
 def main() -> None:
     """Runs the command line; an error is one clear line, and an exit code that is not 0."""
     # A command imports much that stays, and leaves little garbage in the seconds that it runs: by default, Python looks
-    # for some so often that it takes a tenth of a load.
+    # for some so often that it takes 0.3 of the 3.7 s of CPU of a small load; like this it takes 0.1 s.
     gc.set_threshold(_NEW_OBJECTS_BETWEEN_LOOKS, 50, 100)
     try:
         cli(standalone_mode=False)

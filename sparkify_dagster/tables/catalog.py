@@ -7,6 +7,7 @@ what the DDL means (``parsing``).
 from collections.abc import Mapping
 from dataclasses import asdict
 from functools import cache
+from graphlib import TopologicalSorter
 from types import MappingProxyType
 from typing import Any
 
@@ -19,6 +20,12 @@ from sparkify_dagster.tables.description import Column, ForeignKey, Source, Tabl
 def catalog() -> Mapping[str, Table]:
     """The tables by name, as the files of ``sql/tables`` describe them."""
     return MappingProxyType({name: _table(read_sql(f"tables/{name}")) for name in sql_names("tables")})
+
+
+def creation_order() -> list[str]:
+    """The names of the tables, each after those that it refers to."""
+    references = {name: {key.table for key in table.foreign_keys} for name, table in catalog().items()}
+    return list(TopologicalSorter(references).static_order())
 
 
 def _table(ddl: str) -> Table:

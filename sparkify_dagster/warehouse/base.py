@@ -16,6 +16,7 @@ from typing import NamedTuple, Protocol
 from sparkify_dagster.lake import Lake, LakeFile
 from sparkify_dagster.sqlfiles import statements
 from sparkify_dagster.tables import Table
+from sparkify_dagster.tables.versions import FoundTables
 
 Value = str | int | float | bool | date | datetime | None
 Parameters = Mapping[str, Value]
@@ -137,7 +138,11 @@ class Warehouse(Protocol):
         ...
 
     def create_tables(self) -> list[str]:
-        """Creates the tables that are missing, and names them."""
+        """Creates the tables that are missing, and names them.
+
+        Raises:
+            WarehouseError: One that is there was made by another version of the platform.
+        """
         ...
 
     def drop_tables(self) -> list[str]:
@@ -145,7 +150,15 @@ class Warehouse(Protocol):
         ...
 
     def tables(self) -> list[str]:
-        """The platform's tables that exist, sorted."""
+        """The platform's tables that exist, sorted.
+
+        Raises:
+            WarehouseError: One was made by another version of the platform.
+        """
+        ...
+
+    def found_tables(self) -> FoundTables:
+        """The platform's tables that exist, sorted, with their columns as they are, of whatever version."""
         ...
 
     def close(self) -> None:

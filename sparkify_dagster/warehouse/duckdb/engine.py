@@ -20,6 +20,7 @@ from sparkify_dagster.errors import WarehouseBusy, WarehouseError
 from sparkify_dagster.sqlfiles import translated
 from sparkify_dagster.steps import Step, reached
 from sparkify_dagster.tables import ALL_TABLES, Table, catalog
+from sparkify_dagster.tables.versions import FoundColumn, FoundTables, check_versions
 from sparkify_dagster.warehouse.base import Batch, Parameters, Row, Selection, Session, lock_parameters
 from sparkify_dagster.warehouse.duckdb.ddl import create_statements
 from sparkify_dagster.warehouse.duckdb.staging import stage
@@ -28,6 +29,14 @@ _log = logging.getLogger(__name__)
 _ROWS_AT_ONCE = 5_000
 _PARAMETER = re.compile(r"\$([a-z_]+)")
 _HOLDER = re.compile(r"held in (?P<program>.*?) \(PID (?P<pid>\d+)\)")
+
+_COLUMNS = """
+SELECT t.table_name, c.column_name, c.data_type, c.is_nullable
+FROM duckdb_columns() AS c
+INNER JOIN duckdb_tables() AS t ON c.database_oid = t.database_oid AND c.table_oid = t.table_oid
+WHERE t.schema_name = current_schema() AND NOT t.temporary
+ORDER BY t.table_name, c.column_index
+"""
 
 CONFIGURATION: dict[str, str | bool | int | float | list[str]] = {
     # Rows of a table have no order, and keeping one costs a third of a load.
@@ -123,20 +132,44 @@ class DuckDBWarehouse:
     def drop_tables(self) -> list[str]:
         """Drops the platform's tables, and names them."""
         with self._guard, self._transaction():
-            there = self.tables()
+            there = sorted(self.found_tables())
             for name in there:
                 self._open().execute(f'DROP TABLE "{name}"')
             return there
 
     def tables(self) -> list[str]:
         """The platform's tables that exist, sorted."""
+        found = self.found_tables()
+        check_versions(found, self.location)
+        return sorted(found)
+
+    def found_tables(self) -> FoundTables:
+        """The platform's tables that exist, sorted, with their columns as they are, of whatever version."""
         with self._guard:
             if self._connection is None and not self._path.exists():
-                return []
-            rows = self._open().execute(
-                "SELECT table_name FROM duckdb_tables() WHERE schema_name = current_schema() AND NOT temporary"
-            )
-            return sorted({name for (name,) in rows.fetchall()}.intersection(ALL_TABLES))
+                return {}
+            rows = self._open().execute(_COLUMNS).fetchall()
+        found: dict[str, dict[str, FoundColumn]] = {}
+        for table, column, kind, nullable in rows:
+            if table in ALL_TABLES:
+                of_this_dialect = "DOUBLE PRECISION" if kind == "DOUBLE" else kind
+                found.setdefault(table, {})[column] = FoundColumn(of_this_dialect, None, nullable)
+        return found
+
+    @contextmanager
+    def still(self) -> Iterator[Path]:
+        """Holds the file, with all in it that was committed and no log beside it; lets go of it in the end.
+
+        Whoever reads the file itself must not close it before that: then the system takes DuckDB's lock off it.
+        """
+        with self._guard:
+            try:
+                self._open().execute("CHECKPOINT")
+                yield self._path
+            except duckdb.Error as error:
+                raise _for_people(error, self.location) from error
+            finally:
+                self.close()
 
     def close(self) -> None:
         """Lets go of the file."""

@@ -8,7 +8,6 @@ import logging
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import date, datetime
-from graphlib import TopologicalSorter
 from threading import RLock
 from typing import Any
 
@@ -20,7 +19,9 @@ from sparkify_dagster.scratch import scratch_folder
 from sparkify_dagster.settings import RedshiftSettings
 from sparkify_dagster.sqlfiles import quoted, statements
 from sparkify_dagster.steps import Step, reached
-from sparkify_dagster.tables import ALL_TABLES, Table, catalog
+from sparkify_dagster.tables import ALL_TABLES, Table
+from sparkify_dagster.tables.catalog import creation_order
+from sparkify_dagster.tables.versions import FoundColumn, FoundTables, check_versions
 from sparkify_dagster.warehouse.base import (
     BadRecords,
     Batch,
@@ -45,6 +46,9 @@ _MOST_ROWS_INSERTED = 500
 
 _MOST_BYTES_INSERTED = 1 << 20
 """More text than this is copied, too: a statement of Redshift's holds 16 MB."""
+
+_TYPES_IN_DDL = {"character varying": "VARCHAR", "timestamp without time zone": "TIMESTAMP"}
+"""Redshift's names of types, where those of the DDL are others."""
 
 _EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 as TIMESTAMP columns keep it
 
@@ -151,18 +155,27 @@ class RedshiftWarehouse:
 
     def drop_tables(self) -> list[str]:
         """Drops the platform's tables, and names them."""
-        there = set(self.tables())
+        there = self.found_tables()
         with self.transaction("drop") as session:
-            for name in reversed(_creation_order()):
+            for name in reversed(creation_order()):
                 if name in there:
                     session.query(f"DROP TABLE {name}")
         return sorted(there)
 
     def tables(self) -> list[str]:
         """The platform's tables that exist, sorted."""
+        found = self.found_tables()
+        check_versions(found, self.location)
+        return sorted(found)
+
+    def found_tables(self) -> FoundTables:
+        """The platform's tables that exist, sorted, with their columns as they are, of whatever version."""
         with self.reading() as session:
-            rows = session.run("redshift/existing_tables", {"schema_name": self._settings.schema})
-        return sorted({str(name) for (name,) in rows}.intersection(ALL_TABLES))
+            rows = session.run("redshift/existing_columns", {"schema_name": self._settings.schema})
+        found: dict[str, dict[str, FoundColumn]] = {name: {} for name in sorted({str(row[0]) for row in rows})}
+        for table, column, kind, length, nullable in rows:
+            found[str(table)][str(column)] = _found_column(str(kind), length, nullable)
+        return {name: columns for name, columns in found.items() if name in ALL_TABLES}
 
     def close(self) -> None:
         """Lets go of the connection."""
@@ -174,7 +187,7 @@ class RedshiftWarehouse:
 
     def _create_missing(self) -> list[str]:
         there = self.tables()
-        missing = [name for name in _creation_order() if name not in there]
+        missing = [name for name in creation_order() if name not in there]
         if missing:
             with self._session("BEGIN", label="create tables") as session:
                 if self._settings.schema != "public":
@@ -303,10 +316,9 @@ def _execute(connection: Any, statement: str, parameters: Parameters | None = No
         raise
 
 
-def _creation_order() -> list[str]:
-    """The tables, each after those that it refers to."""
-    references = {name: {key.table for key in catalog()[name].foreign_keys} for name in ALL_TABLES}
-    return list(TopologicalSorter(references).static_order())
+def _found_column(kind: str, length: Value, nullable: Value) -> FoundColumn:
+    in_ddl = _TYPES_IN_DDL.get(kind, kind.upper())
+    return FoundColumn(in_ddl, int(length) if isinstance(length, int) else None, nullable == "YES")
 
 
 def _text(name: object) -> str:
