@@ -17,7 +17,7 @@ PYTEST := $(BIN)/pytest -n $(PYTEST_WORKERS) --dist loadfile --no-loadscope-reor
 # pyright comes whole with the lock; it needn't ask the registry for a newer one.
 export PYRIGHT_PYTHON_IGNORE_WARNINGS := 1
 
-.PHONY: help setup demo test test-full test-live fuzz bench lint format lock clean
+.PHONY: help setup demo rehearsal test test-full test-live fuzz bench lint format lock clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
@@ -35,6 +35,9 @@ test-full: $(STAMP) ## Run the tests, with the slow ones, and keep their figures
 
 test-live: $(STAMP) ## Run the tests that need a true Redshift, named by the settings in the environment
 	$(BIN)/pytest -m live $(ARGS)
+
+rehearsal: $(STAMP) ## Run the processes of a deployment on this machine, behind nginx where it is, until Ctrl-C
+	$(BIN)/python -m sparkify_dagster_tests.deployment $(ARGS)
 
 fuzz: $(STAMP) ## Fuzz for an hour; with ARGS="--target records --seconds 600" what one likes
 	$(BIN)/python -m sparkify_dagster_tests.fuzzing $(or $(ARGS),--seconds 720)
@@ -54,15 +57,18 @@ format: $(STAMP) ## Put the code and the SQL into the house style
 	$(BIN)/ruff format .
 	$(BIN)/sqlfluff fix --disable-progress-bar sql
 
-# What deploy/requirements.lock holds is what an image needs: no tests, no linters, and the same releases as here.
-COMPILE := uv pip compile pyproject.toml --quiet --extra production --universal --python-version 3.11 --generate-hashes \
-    --no-strip-extras --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock"
+# deploy/'s locks hold what an image needs, and what builds the project for it: the same releases as here.
+LOCKS := requirements.lock deploy/requirements.lock deploy/build.lock
+COMPILE := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-strip-extras \
+    --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock"
 
-lock: ## Write both requirements.lock anew from pyproject.toml (needs uv)
+lock: ## Write the locks anew from pyproject.toml (needs uv)
 	@command -v uv >/dev/null 2>&1 || { echo "make lock needs uv; 'pip install uv' brings it." >&2; exit 1; }
-	$(COMPILE) --group dev --fork-strategy fewest $(if $(UPGRADE),--upgrade) --output-file requirements.lock
-	$(COMPILE) --constraint requirements.lock --output-file deploy/requirements.lock
-	@if grep -nE '://|^-|file:' requirements.lock deploy/requirements.lock; then echo "A lock names a host or a path." >&2; exit 1; fi
+	$(COMPILE) pyproject.toml --extra production --group dev --fork-strategy fewest $(if $(UPGRADE),--upgrade) \
+	    --output-file requirements.lock
+	$(COMPILE) pyproject.toml --extra production --constraint requirements.lock --output-file deploy/requirements.lock
+	$(COMPILE) --group build --constraint requirements.lock --output-file deploy/build.lock
+	@if grep -nE '://|^-|file:' $(LOCKS); then echo "A lock names a host or a path." >&2; exit 1; fi
 
 clean: ## Remove caches and build output; .venv and the local warehouse stay
 	rm -rf build dist htmlcov test-results .coverage .coverage.* coverage.xml

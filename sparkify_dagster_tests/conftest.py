@@ -30,7 +30,7 @@ _MEMORY = Path("/dev/shm")
 _ENOUGH_BYTES = 4 << 30
 
 # Whole processes of Dagster, and a browser.
-_LONGEST = tuple(f"sparkify_dagster_tests/{folder}/" for folder in ("ui", "life", "cli"))
+_LONGEST = tuple(f"sparkify_dagster_tests/{folder}/" for folder in ("deployment", "ui", "life", "cli"))
 
 _SHARED = Path(__file__).parent.parent.parent / "shared" / "data" / "udacity"
 

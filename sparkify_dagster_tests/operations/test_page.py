@@ -22,7 +22,7 @@ ROOT = Path(__file__).parent.parent.parent
 _COMPOSE = "docker compose -f deploy/compose.yaml"
 
 NOT_RUN = {
-    f"{_COMPOSE} exec code-server sparkify status": "needs Docker",
+    f"{_COMPOSE} exec code-server entrypoint sparkify status": "needs Docker",
     f"{_COMPOSE} exec -T postgres pg_dump --username dagster --format custom dagster > dagster.dump": "needs Docker",
     f"{_COMPOSE} run --rm daemon dagster instance migrate": "needs Docker",
     f"{_COMPOSE} up --detach --force-recreate code-server": "needs Docker",

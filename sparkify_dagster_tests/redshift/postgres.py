@@ -1,4 +1,4 @@
-"""The PostgreSQL behind the double: made, started and stopped.
+"""A PostgreSQL: made, started and stopped. The double has one behind it, a deployment keeps Dagster's state in one.
 
 The wheel's own way creates a user of the system and opens folders to everyone where root runs it. Here its programs
 are called directly; root hands them to ``nobody``, since PostgreSQL refuses to run as root. A shell watches over the
@@ -16,13 +16,17 @@ import signal
 import subprocess
 import tempfile
 import time
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TypedDict
 
 from sparkify_dagster_tests.redshift.backend import Backend
 from sparkify_dagster_tests.redshift.errors import ServerError
+from sparkify_dagster_tests.redshift.protocol import ConnectionEnded
 
 SUPERUSER = "rdsdb"
+
+_PORT = 5432
 
 _MEMORY = Path("/dev/shm")
 _VERSION = 18
@@ -32,14 +36,20 @@ _STOP_SECONDS = 10.0
 _WATCH = """
 folder=$1; shift
 "$@" & server=$!
-read -r _
+while read -r word; do
+    case $word in
+        crash) kill -QUIT $server; wait $server ;;
+        start) "$@" & server=$! ;;
+        *) break ;;
+    esac
+done
 kill -INT $server 2>/dev/null
 wait $server
 rm -rf "$folder"
 """
-_SETTINGS = {
+_FAST = {
+    # Machines don't lose their power in tests; processes are killed.
     "fsync": "off",
-    "synchronous_commit": "off",
     "full_page_writes": "off",
     "autovacuum": "off",
     "jit": "off",
@@ -49,6 +59,10 @@ _SETTINGS = {
     "timezone": "UTC",
     "log_timezone": "UTC",
     "datestyle": "ISO, MDY",
+}
+_AS_REDSHIFT = {
+    # Nobody kills this one.
+    "synchronous_commit": "off",
     # One snapshot for a transaction, as Redshift has it.
     "default_transaction_isolation": "repeatable read",
     # Redshift's texts know the backslash as an escape.
@@ -66,37 +80,58 @@ class _Identity(TypedDict, total=False):
     extra_groups: list[int]
 
 
+@dataclass(frozen=True)
+class Login:
+    """Who may come in over TCP, as elsewhere.
+
+    Attributes:
+        user: The name.
+        password: The password.
+        port: The port of this machine to listen on.
+    """
+
+    user: str
+    password: str
+    port: int
+
+
 class Postgres:
     """A server of its own data, reached by a socket in the file system.
+
+    Args:
+        login: Where it is given, the server is as PostgreSQL comes, and reached over TCP with a password too; else it
+            is made for the double.
 
     Attributes:
         folder: All its files; others may be put there, which then go with it.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, login: Login | None = None) -> None:
         self.folder = Path()
+        self._login = login
+        self._user = login.user if login else SUPERUSER
         self._watch: subprocess.Popen[bytes] | None = None
 
     @property
     def address(self) -> Path:
         """Where its socket is."""
-        return self.folder / ".s.PGSQL.5432"
+        return self.folder / f".s.PGSQL.{self._login.port if self._login else _PORT}"
 
     def start(self, database: str) -> None:
         """Makes the data and starts the server, with an empty database."""
         self.folder = Path(tempfile.mkdtemp(prefix="redshift-", dir=_MEMORY if os.access(_MEMORY, os.W_OK) else None))
         programs, identity = _programs(self.folder)
         data = self.folder / "data"
+        options = ["--locale=C", "--encoding=UTF8", "--no-sync", *self._who_may_come_in()]
         subprocess.run(
-            [programs / "initdb", "-D", data, "-U", SUPERUSER, "--locale=C", "-E", "UTF8", "-A", "trust", "-N"],
+            [programs / "initdb", "-D", data, "-U", self._user, *options],
             check=True,
             capture_output=True,
             cwd=self.folder,
             env=_environment(),
             **identity,
         )
-        settings = [f"--{name}={value}" for name, value in _SETTINGS.items()]
-        server = [programs / "postgres", "-D", data, "-h", "", "-k", self.folder, *settings]
+        server = [programs / "postgres", "-D", data, "-k", self.folder, *self._settings()]
         with (self.folder / "log").open("wb") as log:
             self._watch = subprocess.Popen(
                 ["/bin/sh", "-c", _WATCH, "sh", self.folder, *server],
@@ -110,6 +145,19 @@ class Postgres:
             )
         with contextlib.closing(self._connect()) as backend:
             backend.query(f'ALTER DATABASE postgres RENAME TO "{database}"')
+
+    def crash(self) -> None:
+        """Ends the server at once, as a failure does; what was committed is there when it starts again."""
+        self._tell("crash")
+        with contextlib.suppress(OSError, ServerError, ConnectionEnded):
+            while True:
+                Backend(self.address, self._user, "template1").close()
+                time.sleep(0.01)
+
+    def start_again(self) -> None:
+        """Starts the server with the data that it had, and waits until it answers."""
+        self._tell("start")
+        self._connect().close()
 
     def stop(self) -> None:
         """Ends the server and removes its data."""
@@ -128,12 +176,32 @@ class Postgres:
         if self.folder.name:
             shutil.rmtree(self.folder, ignore_errors=True)
 
+    def _who_may_come_in(self) -> list[str]:
+        if self._login is None:
+            return ["-A", "trust"]
+        password = self.folder / "password"
+        password.write_text(self._login.password, encoding="utf-8")
+        return ["--auth-local=trust", "--auth-host=scram-sha-256", f"--pwfile={password}"]
+
+    def _settings(self) -> list[str]:
+        if self._login is None:
+            words, settings = ["-h", ""], {**_FAST, **_AS_REDSHIFT}
+        else:
+            words, settings = ["-h", "127.0.0.1", "-p", str(self._login.port)], _FAST
+        return [*words, *(f"--{name}={value}" for name, value in settings.items())]
+
+    def _tell(self, word: str) -> None:
+        assert self._watch is not None
+        assert self._watch.stdin is not None
+        self._watch.stdin.write(f"{word}\n".encode())
+        self._watch.stdin.flush()
+
     def _connect(self) -> Backend:
         until = time.monotonic() + _START_SECONDS
         while True:
             try:
-                return Backend(self.address, SUPERUSER, "template1")
-            except (OSError, ServerError) as error:
+                return Backend(self.address, self._user, "template1")
+            except (OSError, ServerError, ConnectionEnded) as error:
                 if time.monotonic() > until or (self._watch and self._watch.poll() is not None):
                     raise RuntimeError(f"PostgreSQL does not start: {self._log()}") from error
                 time.sleep(0.01)

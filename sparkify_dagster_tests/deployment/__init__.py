@@ -1,0 +1,1 @@
+"""A deployment: its processes, the proxy before them, and the files that describe it."""
