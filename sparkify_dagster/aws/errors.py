@@ -54,6 +54,26 @@ _BAD_CREDENTIALS = frozenset(
 _WRONG_REGION = frozenset(
     {"301", "307", "AuthorizationHeaderMalformed", "IllegalLocationConstraint", "PermanentRedirect"}
 )
+_NAME_TAKEN = frozenset(
+    {
+        "BucketAlreadyExists",
+        "ClusterAlreadyExists",
+        "ClusterParameterGroupAlreadyExists",
+        "ClusterSnapshotAlreadyExists",
+        "ClusterSubnetGroupAlreadyExists",
+        "EntityAlreadyExists",
+        "InvalidGroup.Duplicate",
+    }
+)
+_QUOTAS = ("QuotaExceeded", "LimitExceeded", "TooManyBuckets", "LimitReached")
+_NOT_POSSIBLE = frozenset(
+    {"InvalidParameterCombination", "InvalidParameterValue", "UnsupportedOperation", "UnsupportedOption", "Validation"}
+)
+_NO_CAPACITY = frozenset({"InsufficientClusterCapacity", "InsufficientCapacity"})
+_ALWAYS = {
+    "InvalidObjectState": "The object is archived (Glacier): restore it, or move it out of the lake",
+    "RequestTimeTooSkewed": "This machine's clock is wrong: set it",
+}
 _TOO_BUSY = frozenset({"RequestLimitExceeded", "RequestTimeout", "SlowDown", "TooManyRequests"})
 
 
@@ -162,22 +182,35 @@ def _advice(error: "ClientError", request: Request) -> str:
     code, place, permission = _kind(error), request.place, request.permission
     if code in _NOT_THERE:
         return f"There is no {place} there: check {request.settings}; the credentials also need {permission} on it"
-    if code == "InvalidObjectState":
-        return "The object is archived (Glacier): restore it, or move it out of the lake"
     if _blames_credentials(error):
         return (
             "The AWS credentials are wrong or have expired, or this machine's clock is wrong: renew them, or set it; "
             f"they need {permission} on {place}"
         )
-    if code == "RequestTimeTooSkewed":
-        return "This machine's clock is wrong: set it"
+    if code in _ALWAYS:
+        return _ALWAYS[code]
     if code in _WRONG_REGION:
         return f"Set AWS_DEFAULT_REGION to the region of {place}"
-    if _status(error) == 403 or code.startswith("AccessDenied"):
+    if scarce := _scarcity(code, request):
+        return scarce
+    if _status(error) == 403 or code.startswith(("AccessDenied", "UnauthorizedOperation")):
         return f"Give the credentials in use the permission {permission} on {place}"
     if _status(error) >= 500 or _status(error) == 429 or code in _TOO_BUSY or "Thrott" in code:
         return f"It was asked {_attempts(error)} for {place}. Try again later, or with fewer runs at once"
     return f"Check {request.settings}; the credentials need {permission} on {place}"
+
+
+def _scarcity(code: str, request: Request) -> str | None:
+    """Words what is not to be had: a name, more of something, a machine; None where the answer tells of nothing."""
+    if code in _NAME_TAKEN:
+        return f"The name of the {request.place} is taken: choose another one by {request.setting}"
+    if code.endswith(_QUOTAS) and code != "RequestLimitExceeded":
+        return f"The account has reached a limit of {request.service.title}: remove something, or ask AWS to raise it"
+    if code in _NO_CAPACITY:
+        return "AWS has none of these left in the region at the moment: try again later, or choose another kind"
+    if code in _NOT_POSSIBLE:
+        return f"This is not to be had so in the region: choose otherwise by {request.setting}"
+    return None
 
 
 def _failure(error: Exception, request: Request) -> str:

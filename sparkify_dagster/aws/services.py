@@ -87,3 +87,24 @@ def _asked_to_log_in(name: str, title: str) -> Service:
 REDSHIFT = _asked_to_log_in("redshift", "Redshift")
 SERVERLESS = _asked_to_log_in("redshift-serverless", "Redshift Serverless")
 SECRETS = _asked_to_log_in("secretsmanager", "Secrets Manager")
+
+
+def _asked_to_set_up(name: str, title: str) -> Service:
+    """A service that is asked while the platform is set up or taken down, and somebody watches."""
+    return Service(
+        name,
+        title,
+        SparkifyError,
+        ("AWS_DEFAULT_REGION", "AWS_ENDPOINT_URL"),
+        attempts=5,
+        connect_timeout=5,
+        read_timeout=30,
+    )
+
+
+IAM = _asked_to_set_up("iam", "IAM")
+EC2 = _asked_to_set_up("ec2", "EC2")
+STS = _asked_to_set_up("sts", "STS")
+BUCKETS = _asked_to_set_up("s3", "S3")
+CLUSTERS = _asked_to_set_up("redshift", "Redshift")
+WORKGROUPS = _asked_to_set_up("redshift-serverless", "Redshift Serverless")

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import click
 
+from sparkify_dagster.cli.cluster import cluster
 from sparkify_dagster.cli.output import fail, say, show_progress
 from sparkify_dagster.errors import SparkifyError
 from sparkify_dagster.lake.keys import check_month
@@ -166,6 +167,9 @@ def config() -> None:
     from sparkify_dagster.cli.config import show_config  # noqa: PLC0415
 
     sys.exit(show_config(read_settings()))
+
+
+cli.add_command(cluster)
 
 
 def main() -> None:

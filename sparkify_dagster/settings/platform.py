@@ -84,9 +84,7 @@ def read_settings(environment: Mapping[str, str] | None = None, folder: Path | N
         SettingsError: A setting is wrong; the message names it.
     """
     folder = (folder or Path.cwd()).absolute()
-    given = _environment(folder) if environment is None else environment
-    dwh_cfg = _dwh_cfg(given, folder)
-    values = _layered(read_dwh_cfg(dwh_cfg), given) if dwh_cfg else given
+    values, dwh_cfg = read_values(environment, folder)
     lake = _lake(values, folder)
     log_data = _part(values, "SPARKIFY_LOG_DATA", lake, LOG_PART, folder)
     song_data = _part(values, "SPARKIFY_SONG_DATA", lake, SONG_PART, folder)
@@ -111,6 +109,21 @@ def read_settings(environment: Mapping[str, str] | None = None, folder: Path | N
         dagster_home=folder / (home or f"{STATE_FOLDER}/dagster"),
         manages_dagster_home=not home,
     )
+
+
+def read_values(environment: Mapping[str, str] | None, folder: Path) -> tuple[Mapping[str, str], Path | None]:
+    """Gives the variables as they count, not validated, and the ``dwh.cfg`` that some of them come from.
+
+    Args:
+        environment: Variables to read; the process's own, over those of a ``.env`` file, where None.
+        folder: Folder that relative paths start from.
+
+    Raises:
+        SettingsError: ``SPARKIFY_DWH_CFG`` names a file that can't be read.
+    """
+    given = _environment(folder) if environment is None else environment
+    dwh_cfg = _dwh_cfg(given, folder)
+    return (_layered(read_dwh_cfg(dwh_cfg), given) if dwh_cfg else given), dwh_cfg
 
 
 def load_environment_file(folder: Path | None = None) -> None:

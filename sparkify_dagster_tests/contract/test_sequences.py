@@ -235,7 +235,7 @@ def test_a_play_is_where_it_belongs_whatever_happened_to_its_files(
 
 
 @given(beginning=a_beginning, steps=some_steps)
-@settings(QUICK, max_examples=6)
+@settings(QUICK, max_examples=4)
 def test_that_is_so_on_redshift(on_redshift: Deployment, beginning: Beginning, steps: list[Step]) -> None:
     follow_the_play(on_redshift, beginning, steps)
 
@@ -413,7 +413,7 @@ def _operations(deployment: Deployment) -> type[RuleBasedStateMachine]:
 
 
 def test_any_sequence_of_operations_ends_in_what_the_contract_says(on_duckdb: Deployment) -> None:
-    quick = settings(QUICK, max_examples=10, stateful_step_count=10)
+    quick = settings(QUICK, max_examples=7, stateful_step_count=10)
     run_state_machine_as_test(_operations(on_duckdb), settings=quick)
 
 

@@ -35,7 +35,7 @@ def kill_at_random(scene: Scene, times: int) -> Counter[str]:
 
 
 def test_a_kill_at_any_moment_leaves_the_old_rows_or_the_new(scene_of_each: Scene, figure: Figure) -> None:
-    killed = kill_at_random(scene_of_each, 5)
+    killed = kill_at_random(scene_of_each, 3)
     figure(f"random kills on {scene_of_each.engine}", kills=killed.total())
 
 
