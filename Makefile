@@ -10,8 +10,8 @@ SHELL := /bin/sh
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
-# One more than cores, where there are two: tests of whole processes wait for much of their time.
-PYTEST_WORKERS ?= 3
+# Two more than cores, where there are two: tests of whole processes wait for much of their time.
+PYTEST_WORKERS ?= 4
 PYTEST := $(BIN)/pytest -n $(PYTEST_WORKERS) --dist loadfile --no-loadscope-reorder
 
 # pyright comes whole with the lock; it needn't ask the registry for a newer one.
@@ -101,7 +101,7 @@ $(STAMP): requirements.lock pyproject.toml
 	        exit 1; \
 	    fi; \
 	fi; \
-	echo "Installing $$(grep -c '^[a-z]' requirements.lock) locked packages into $(VENV) (a download of about 360 MB the first time) ..."; \
+	echo "Installing $$(grep -c '^[a-z]' requirements.lock) locked packages into $(VENV) (a download of about 390 MB the first time) ..."; \
 	if command -v uv >/dev/null 2>&1 \
 	    && uv pip install --quiet --python $(BIN)/python --require-hashes --requirement requirements.lock \
 	    && uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .; \

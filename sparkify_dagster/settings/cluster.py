@@ -5,12 +5,13 @@ What doesn't: what is only said with a command, such as who may connect (``clust
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NoReturn
 
 from sparkify_dagster.errors import SettingsError
+from sparkify_dagster.lake.keys import LOG_PART, SONG_PART
 from sparkify_dagster.settings.platform import read_values
 from sparkify_dagster.settings.redshift import DEFAULT_PORT
 from sparkify_dagster.settings.values import location
@@ -98,6 +99,11 @@ def check_creation(settings: ClusterSettings) -> None:
     """
     if not settings.lake:
         _refuse("Redshift loads from S3: set SPARKIFY_LAKE to s3://bucket/prefix.")
+    for part in _parts(settings) if settings.manifests else ():
+        if f"{settings.manifests}/".startswith(f"{part}/"):
+            _refuse(
+                f"SPARKIFY_MANIFESTS is {settings.manifests}, inside the lake's own {part}: set it to another place."
+            )
     if not any(settings.port in ports for ports in _PORTS):
         _refuse(f"REDSHIFT_PORT is {settings.port}: AWS lets Redshift listen on 5431 to 5455, and on 8191 to 8215.")
 
@@ -156,6 +162,13 @@ def _lake(values: Mapping[str, str], folder: Path) -> tuple[str, ...]:
     parts = {name: values.get(name) or whole for name in ("SPARKIFY_LOG_DATA", "SPARKIFY_SONG_DATA")}
     places = {location(name, text, folder) for name, text in parts.items() if text.startswith("s3://")}
     return tuple(sorted(places))
+
+
+def _parts(settings: ClusterSettings) -> Iterator[str]:
+    """Where logs and songs are; elsewhere in the lake others may write."""
+    whole = (settings.lake_setting or "").rstrip("/")
+    for place in settings.lake:
+        yield from (f"{place}/{part}" for part in (LOG_PART, SONG_PART)) if place == whole else (place,)
 
 
 def _manifests(values: Mapping[str, str], folder: Path) -> str | None:

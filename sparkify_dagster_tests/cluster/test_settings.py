@@ -103,12 +103,18 @@ def test_type_and_number_of_nodes_go_together(environment: dict[str, str], nodes
         ({"REDSHIFT_PORT": "5430"}, "REDSHIFT_PORT is 5430: AWS lets Redshift listen on 5431 to 5455, and on 8191 to"),
         ({"REDSHIFT_PORT": "5456"}, "REDSHIFT_PORT"),
         ({"SPARKIFY_LAKE": "/data/lake"}, "Redshift loads from S3: set SPARKIFY_LAKE"),
+        ({"SPARKIFY_MANIFESTS": "s3://lake/l/log_data/copy"}, "inside the lake's own s3://lake/l/log_data"),
+        (
+            {"SPARKIFY_SONG_DATA": "s3://songs/all", "SPARKIFY_MANIFESTS": "s3://songs/all"},
+            "inside the lake's own s3://songs/all",
+        ),
     ],
 )
 def test_what_matters_where_something_is_made_is_looked_at_there(environment: dict[str, str], named: str) -> None:
     settings = read({"SPARKIFY_LAKE": "s3://lake/l", **environment})
     with pytest.raises(SettingsError, match=named):
         check_creation(settings)
+    check_creation(read({"SPARKIFY_LAKE": "s3://lake/l", "SPARKIFY_MANIFESTS": "s3://lake/l/copy"}))
     for port in ("5431", "5455", "8191", "8215"):
         check_creation(read({"SPARKIFY_LAKE": "s3://lake/l", "REDSHIFT_PORT": port}))
 

@@ -92,6 +92,15 @@ def test_loading_and_building_everything_from_scratch_changes_no_row(loaded: Dep
     assert loaded.snapshot() == tables
 
 
+@pytest.mark.parametrize(
+    "deployment",
+    [
+        "duckdb",
+        pytest.param("redshift", marks=pytest.mark.slow),
+        pytest.param("live_redshift", marks=pytest.mark.live),
+    ],
+    indirect=True,
+)
 @pytest.mark.parametrize("seed", [1, pytest.param(2, marks=pytest.mark.slow)])
 def test_file_after_file_in_any_order_is_the_same_as_all_at_once(
     deployment: Deployment, contents: dict[str, bytes], tables: Tables, seed: int

@@ -4,12 +4,13 @@ What belongs here: telling that. What doesn't: looking for it.
 """
 
 import json
+from collections.abc import Sequence
 
 from sparkify_dagster.cli.cluster.opening import settings_of, the_account, the_platform
 from sparkify_dagster.cli.output import say, show_table
 from sparkify_dagster.cluster.permissions import COMMANDS, policy_for
 from sparkify_dagster.cluster.platform import Platform, planned
-from sparkify_dagster.cluster.resource import Owner
+from sparkify_dagster.cluster.resource import Owner, Resource
 from sparkify_dagster.cluster.wishes import Wishes
 from sparkify_dagster.errors import SparkifyError
 
@@ -25,12 +26,18 @@ def run_status(name: str | None) -> int:
         ours = found is not None and found.belongs_to(platform.owner.name)
         state = "not there" if found is None else found.state if ours or resource.borrowed else "belongs to others"
         whole = whole and (ours or (found is not None and resource.borrowed))
-        facts = "; ".join(f"{fact} {value}" for fact, value in found.facts.items()) if found and ours else ""
-        rows.append([resource.kind, resource.name, state, facts])
+        facts = [f"{fact}: {value}" for fact, value in found.facts.items()] if found and ours else []
+        rows += _rows(resource, state, facts)
     show_table("", ["resource", "name", "state", ""], rows)
     _tell_snapshots(platform)
     found = platform.warehouse.look()
     return 0 if whole and found is not None and found.state == "available" else 1
+
+
+def _rows(resource: Resource, state: str, facts: Sequence[str]) -> list[list[str]]:
+    """A line for a resource, and one more for each further fact."""
+    first, *others = facts or [""]
+    return [[resource.kind, resource.name, state, first], *(["", "", "", fact] for fact in others)]
 
 
 def run_policy(command: str, name: str | None, *, serverless: bool) -> None:
