@@ -303,7 +303,7 @@ def test_that_tls_is_required_again_only_after_a_reboot_is_said(cloud: Cloud) ->
     drift(cloud, "TLS is not required")
 
     assert "TLS is required from the next reboot on: reboot the cluster 'sparkify'" in cloud.create().out
-    assert "TLS required from the next reboot on" in cloud.run("status").out
+    assert "TLS: required from the next reboot on" in cloud.run("status").out
 
 
 def test_what_is_foretold_is_done_and_foretelling_changes_nothing(cloud: Cloud) -> None:

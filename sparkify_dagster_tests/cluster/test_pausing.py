@@ -37,11 +37,13 @@ def test_status_shows_each_resource_and_what_matters_of_it(cloud: Cloud) -> None
     done = cloud.run("status")
 
     assert re.search(
-        r"IAM role +sparkify-redshift +there +ARN arn:aws:iam::123456789012:role/sparkify-redshift", done.out
+        r"IAM role +sparkify-redshift +there +ARN: arn:aws:iam::123456789012:role/sparkify-redshift", done.out
     )
-    assert re.search(r"security group .* lets in 10.1.2.3/32, 8.8.4.4/32", done.out)
-    assert re.search(r"cluster +sparkify +available +endpoint sparkify\.\S+:5439; nodes 1 × ra3\.large; ", done.out)
-    assert "encrypted yes; reached from the internet, for those let in; TLS required; secret arn:" in done.out
+    assert re.search(r"security group .* lets in: 10.1.2.3/32, 8.8.4.4/32", done.out)
+    assert re.search(r"cluster +sparkify +available +endpoint: sparkify\.\S+:5439\n +nodes: 1 × ra3\.large\n", done.out)
+    shown = [line.strip() for line in done.out.splitlines()]
+    assert {"encrypted: yes", "reached from: the internet, for those let in", "TLS: required"} <= set(shown)
+    assert any(line.startswith("secret: arn:") for line in shown)
     assert cloud.run("status", "--name", "other").out.count("not there") == 6
 
 

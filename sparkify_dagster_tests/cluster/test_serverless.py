@@ -123,8 +123,8 @@ def test_status_shows_it_and_its_exit_code_says_whether_there_can_be_loads(
     cloud.create("--serverless")
     done = cloud.run("status")
     assert done.code == 0
-    assert re.search(r"usage limit +sparkify-a-day +there +amount 24 RPU-hours a day, then deactivate", done.out)
-    assert "base capacity 8 RPU" in done.out
+    assert re.search(r"usage limit +sparkify-a-day +there +amount: 24 RPU-hours a day, then deactivate", done.out)
+    assert "base capacity: 8 RPU" in done.out
 
     workgroups.limits.clear()
     done = cloud.run("status")
