@@ -10,8 +10,8 @@ SHELL := /bin/sh
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
-# Two more than cores, where there are two: tests of whole processes wait for much of their time.
-PYTEST_WORKERS ?= 4
+# One more than cores, where there are two: tests of whole processes wait for some of their time.
+PYTEST_WORKERS ?= 3
 PYTEST := $(BIN)/pytest -n $(PYTEST_WORKERS) --dist loadfile --no-loadscope-reorder
 
 # pyright comes whole with the lock; it needn't ask the registry for a newer one.

@@ -399,7 +399,7 @@ def test_accidents_leave_the_old_rows_or_the_new(
             super().__init__(on_redshift, double)
             self.happened = happened
 
-    quick = settings(QUICK, max_examples=4, stateful_step_count=10)
+    quick = settings(QUICK, max_examples=3, stateful_step_count=10)
     run_state_machine_as_test(AccidentsHere, settings=quick)
     assert happened
 
@@ -418,7 +418,7 @@ def test_any_sequence_of_operations_ends_in_what_the_contract_says(on_duckdb: De
 
 
 def test_any_sequence_on_redshift_does_too(on_redshift: Deployment) -> None:
-    quick = settings(QUICK, max_examples=3, stateful_step_count=8)
+    quick = settings(QUICK, max_examples=2, stateful_step_count=8)
     run_state_machine_as_test(_operations(on_redshift), settings=quick)
 
 

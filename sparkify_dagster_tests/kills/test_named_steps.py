@@ -22,7 +22,18 @@ BETWEEN_ASSETS = [Moment(Step.COMMITTED, number) for number in (2, 3, 5, len(IN_
 OF_A_BUILD = [Moment(Step.BUILT), Moment(Step.COMMITTING, len(IN_TURN))]
 
 
-@pytest.mark.parametrize("moment", [*OF_A_LOAD, *OF_THE_SECOND_ATTEMPT, *BETWEEN_ASSETS, *OF_A_BUILD], ids=str)
+# Redshift's tests take twice as long: each second moment is for the slow ones.
+MOMENTS = [*OF_A_LOAD, *OF_THE_SECOND_ATTEMPT, *BETWEEN_ASSETS, *OF_A_BUILD]
+ON_EACH = [
+    *(pytest.param("duckdb", moment, id=f"duckdb-{moment}") for moment in MOMENTS),
+    *(
+        pytest.param("redshift", moment, id=f"redshift-{moment}", marks=[pytest.mark.slow] * (number % 2))
+        for number, moment in enumerate(MOMENTS)
+    ),
+]
+
+
+@pytest.mark.parametrize(("scene_of_each", "moment"), ON_EACH, indirect=["scene_of_each"])
 def test_a_kill_at_a_step_leaves_the_old_rows_or_the_new_and_the_next_load_needs_no_hand(
     moment: Moment, scene_of_each: Scene
 ) -> None:

@@ -34,6 +34,7 @@ def kill_at_random(scene: Scene, times: int) -> Counter[str]:
     return killed
 
 
+@pytest.mark.parametrize("scene_of_each", ["duckdb", pytest.param("redshift", marks=pytest.mark.slow)], indirect=True)
 def test_a_kill_at_any_moment_leaves_the_old_rows_or_the_new(scene_of_each: Scene, figure: Figure) -> None:
     killed = kill_at_random(scene_of_each, 3)
     figure(f"random kills on {scene_of_each.engine}", kills=killed.total())

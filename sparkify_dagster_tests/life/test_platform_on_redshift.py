@@ -256,6 +256,7 @@ def test_it_loads_what_comes_later_by_itself(platform: Platform, later: str) -> 
     assert_all_pass(statement.text for statement in platform.double.statements)
 
 
+@pytest.mark.slow
 def test_what_fails_says_why(platform: Platform, failed: Failed) -> None:
     assert FORBIDDEN in " ".join(events(platform.server, failed.forbidden))
     assert "Check REDSHIFT_USER and REDSHIFT_PASSWORD" in " ".join(events(platform.server, failed.not_let_in))
