@@ -22,7 +22,7 @@ BETWEEN_ASSETS = [Moment(Step.COMMITTED, number) for number in (2, 3, 5, len(IN_
 OF_A_BUILD = [Moment(Step.BUILT), Moment(Step.COMMITTING, len(IN_TURN))]
 
 
-# Redshift's tests take twice as long: each second moment is for the slow ones.
+# Redshift's tests take twice as long: every other moment is for the slow ones.
 MOMENTS = [*OF_A_LOAD, *OF_THE_SECOND_ATTEMPT, *BETWEEN_ASSETS, *OF_A_BUILD]
 ON_EACH = [
     *(pytest.param("duckdb", moment, id=f"duckdb-{moment}") for moment in MOMENTS),
