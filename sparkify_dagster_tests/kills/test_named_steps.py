@@ -22,18 +22,16 @@ BETWEEN_ASSETS = [Moment(Step.COMMITTED, number) for number in (2, 3, 5, len(IN_
 OF_A_BUILD = [Moment(Step.BUILT), Moment(Step.COMMITTING, len(IN_TURN))]
 
 
-# Redshift's tests take twice as long: every other moment is for the slow ones.
+# The engines take turns; each at all moments is for the slow tests.
 MOMENTS = [*OF_A_LOAD, *OF_THE_SECOND_ATTEMPT, *BETWEEN_ASSETS, *OF_A_BUILD]
-ON_EACH = [
-    *(pytest.param("duckdb", moment, id=f"duckdb-{moment}") for moment in MOMENTS),
-    *(
-        pytest.param("redshift", moment, id=f"redshift-{moment}", marks=[pytest.mark.slow] * (number % 2))
-        for number, moment in enumerate(MOMENTS)
-    ),
+IN_TURNS = [
+    pytest.param(engine, moment, id=f"{engine}-{moment}", marks=[pytest.mark.slow] * ((number + turn) % 2))
+    for turn, engine in enumerate(("redshift", "duckdb"))
+    for number, moment in enumerate(MOMENTS)
 ]
 
 
-@pytest.mark.parametrize(("scene_of_each", "moment"), ON_EACH, indirect=["scene_of_each"])
+@pytest.mark.parametrize(("scene_of_each", "moment"), IN_TURNS, indirect=["scene_of_each"])
 def test_a_kill_at_a_step_leaves_the_old_rows_or_the_new_and_the_next_load_needs_no_hand(
     moment: Moment, scene_of_each: Scene
 ) -> None:

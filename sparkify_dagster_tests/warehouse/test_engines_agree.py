@@ -96,8 +96,8 @@ def staged_by_key(warehouse: Warehouse) -> list[str]:
     return sorted(repr(row) for row in rows_of(warehouse, query))
 
 
-# One field for each way in which COPY reads a value; the others are for the slow tests.
-READ_DIFFERENTLY = ["artist", "userId", "ts"]
+# A number that may be a text and one that may not, which COPY reads differently; the others are for the slow tests.
+READ_DIFFERENTLY = ["userId", "ts"]
 QUICK = [pytest.param(field) for field in READ_DIFFERENTLY]
 SLOW = [pytest.param(field, marks=pytest.mark.slow) for field in [*FIELDS, "unknown"] if field not in READ_DIFFERENTLY]
 
