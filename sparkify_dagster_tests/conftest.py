@@ -3,7 +3,6 @@
 What belongs here: fixtures that more than one folder of tests uses. What doesn't: helpers of one folder.
 """
 
-import logging
 import os
 import shutil
 import uuid
@@ -17,6 +16,7 @@ from sparkify_dagster.lake import FolderLake
 from sparkify_dagster.warehouse.duckdb import DuckDBWarehouse
 from sparkify_dagster_tests.aws import pretend_account
 from sparkify_dagster_tests.lake.places import S3Place, make_client
+from sparkify_dagster_tests.moto_server import moto_server
 
 if TYPE_CHECKING:
     from sparkify_dagster.settings import RedshiftSettings
@@ -105,17 +105,8 @@ def made_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def s3_endpoint() -> Iterator[str]:
     """Runs an S3 on a free port of this machine."""
-    from moto.server import ThreadedMotoServer
-
-    # What it says of each request would bury what a failed test has to say.
-    logging.getLogger("werkzeug").setLevel(logging.WARNING)
-    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-    server.start()
-    try:
-        host, port = server.get_host_and_port()
-        yield f"http://{host}:{port}"
-    finally:
-        server.stop()
+    with moto_server() as endpoint:
+        yield endpoint
 
 
 @pytest.fixture

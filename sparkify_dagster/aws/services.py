@@ -71,17 +71,22 @@ SNS = Service(
 )
 
 
-def _asked_to_log_in(name: str, title: str) -> Service:
-    """A service that is asked while somebody waits for the warehouse."""
+def _of_the_region(name: str, title: str, error: type[SparkifyError], *, attempts: int, read_timeout: int) -> Service:
+    """A service that is where the region is."""
     return Service(
         name,
         title,
-        WarehouseError,
+        error,
         ("AWS_DEFAULT_REGION", "AWS_ENDPOINT_URL"),
-        attempts=4,
+        attempts=attempts,
         connect_timeout=5,
-        read_timeout=20,
+        read_timeout=read_timeout,
     )
+
+
+def _asked_to_log_in(name: str, title: str) -> Service:
+    """A service that is asked while somebody waits for the warehouse."""
+    return _of_the_region(name, title, WarehouseError, attempts=4, read_timeout=20)
 
 
 REDSHIFT = _asked_to_log_in("redshift", "Redshift")
@@ -91,15 +96,7 @@ SECRETS = _asked_to_log_in("secretsmanager", "Secrets Manager")
 
 def _asked_to_set_up(name: str, title: str) -> Service:
     """A service that is asked while the platform is set up or taken down, and somebody watches."""
-    return Service(
-        name,
-        title,
-        SparkifyError,
-        ("AWS_DEFAULT_REGION", "AWS_ENDPOINT_URL"),
-        attempts=5,
-        connect_timeout=5,
-        read_timeout=30,
-    )
+    return _of_the_region(name, title, SparkifyError, attempts=5, read_timeout=30)
 
 
 IAM = _asked_to_set_up("iam", "IAM")

@@ -6,11 +6,15 @@ What belongs here: the policy documents of the role. What doesn't: what people n
 
 from typing import Any
 
+from sparkify_dagster.cluster.account import Account
 from sparkify_dagster.cluster.resource import Owner
+from sparkify_dagster.settings.values import bucket_of
 
-READ_ALL_POLICY = "AmazonS3ReadOnlyAccess"
-"""AWS's own policy that lets a role read all buckets."""
+# No region in the names: a service's principal is the same in all partitions.
+REDSHIFT = "redshift.amazonaws.com"
+SERVERLESS = "redshift-serverless.amazonaws.com"
 
+_READ_ALL_POLICY = "AmazonS3ReadOnlyAccess"
 _VERSION = "2012-10-17"
 
 
@@ -50,7 +54,7 @@ def lake_access(owner: Owner, lake: tuple[str, ...], manifests: str) -> dict[str
         lake: The places of the lake: ``s3://bucket/prefix``.
         manifests: The place of the manifests.
     """
-    partition = owner.account.partition
+    account = owner.account
     return {
         "Version": _VERSION,
         "Statement": [
@@ -58,35 +62,38 @@ def lake_access(owner: Owner, lake: tuple[str, ...], manifests: str) -> dict[str
                 "Sid": "ReadLake",
                 "Effect": "Allow",
                 "Action": "s3:GetObject",
-                "Resource": sorted(_objects(partition, place) for place in lake),
+                "Resource": sorted(objects_arn(account, place) for place in lake),
             },
             {
                 "Sid": "ReadAndWriteManifests",
                 "Effect": "Allow",
                 "Action": ["s3:GetObject", "s3:PutObject", "s3:DeleteObject"],
-                "Resource": _objects(partition, manifests),
+                "Resource": objects_arn(account, manifests),
             },
             {
                 "Sid": "ListBoth",
                 "Effect": "Allow",
                 "Action": ["s3:ListBucket", "s3:GetBucketLocation"],
-                "Resource": sorted({_bucket(partition, place) for place in (*lake, manifests)}),
+                "Resource": sorted({bucket_arn(account, place) for place in (*lake, manifests)}),
             },
         ],
     }
 
 
 def _principals(owner: Owner) -> str | list[str]:
-    # No region of the name: a service's principal is the same in all partitions.
-    names = ["redshift.amazonaws.com"]
-    if owner.kind == "serverless":
-        names.append("redshift-serverless.amazonaws.com")
-    return names[0] if len(names) == 1 else names
+    return [REDSHIFT, SERVERLESS] if owner.kind == "serverless" else REDSHIFT
 
 
-def _bucket(partition: str, place: str) -> str:
-    return f"arn:{partition}:s3:::{place.removeprefix('s3://').partition('/')[0]}"
+def bucket_arn(account: Account, place: str) -> str:
+    """The ARN of the bucket of a place, ``s3://bucket/prefix``."""
+    return f"arn:{account.partition}:s3:::{bucket_of(place)}"
 
 
-def _objects(partition: str, place: str) -> str:
-    return f"arn:{partition}:s3:::{place.removeprefix('s3://')}/*"
+def objects_arn(account: Account, place: str) -> str:
+    """The ARN of all objects of a place."""
+    return f"arn:{account.partition}:s3:::{place.removeprefix('s3://')}/*"
+
+
+def read_all_arn(account: Account) -> str:
+    """The ARN of AWS's own policy that lets a role read all buckets."""
+    return f"arn:{account.partition}:iam::aws:policy/{_READ_ALL_POLICY}"

@@ -7,10 +7,13 @@ import json
 from typing import Any
 
 from sparkify_dagster.aws.services import BUCKETS
+from sparkify_dagster.cluster.access import bucket_arn
 from sparkify_dagster.cluster.resource import Found, Owner, Resource, tags_of
 from sparkify_dagster.errors import SparkifyError
 
-_NO_BUCKET = ("404", "NoSuchBucket", "NotFound")
+NO_BUCKET = ("404", "NoSuchBucket", "NotFound")
+"""Codes of answers that mean that there is no such bucket."""
+
 _DAYS_KEPT = 7
 """What a load leaves behind that is killed, the next one removes; what none removes goes after these days."""
 
@@ -49,7 +52,7 @@ class Bucket(Resource):
 
     def look(self) -> Found | None:
         """Looks for it."""
-        if self.ask("head_bucket", "s3:ListBucket", missing=_NO_BUCKET, **self._named) is None:
+        if self.ask("head_bucket", "s3:ListBucket", missing=NO_BUCKET, **self._named) is None:
             return None
         answer = self.ask("get_bucket_tagging", "s3:GetBucketTagging", missing=("NoSuchTagSet",), **self._named)
         return Found(tags_of((answer or {}).get("TagSet")))
@@ -164,9 +167,7 @@ class Bucket(Resource):
                     f"cannot empty the {self.title}: S3 answers {left[0].get('Code')} for {left[0].get('Key')!r}. Give "
                     "the credentials in use the permissions s3:DeleteObject and s3:DeleteObjectVersion on it."
                 )
-        self.ask(
-            "delete_bucket", "s3:DeleteBucket", doing=f"remove the {self.title}", missing=_NO_BUCKET, **self._named
-        )
+        self.ask("delete_bucket", "s3:DeleteBucket", doing=f"remove the {self.title}", missing=NO_BUCKET, **self._named)
 
     def _lifecycle(self) -> dict[str, Any]:
         return {
@@ -178,7 +179,7 @@ class Bucket(Resource):
         }
 
     def _policy(self) -> dict[str, Any]:
-        bucket = f"arn:{self.owner.account.partition}:s3:::{self.name}"
+        bucket = bucket_arn(self.owner.account, self.name)
         return {
             "Version": "2012-10-17",
             "Statement": [

@@ -35,9 +35,9 @@ class Removal:
     snapshots: tuple[Snapshot, ...]
 
     @property
-    def has_warehouse(self) -> bool:
-        """Whether there is a warehouse that a snapshot can be taken of."""
-        return any(resource is self.platform.warehouse for resource, _ in self.resources)
+    def warehouse(self) -> Found | None:
+        """The warehouse as it was found; None where there is none to remove, and to take a snapshot of."""
+        return next((found for resource, found in self.resources if resource is self.platform.warehouse), None)
 
     def snapshot(self, name: str) -> Snapshot | None:
         """The snapshot of that name; None where there is none."""
@@ -65,7 +65,7 @@ def needs_snapshot(removal: Removal, name: str) -> bool:
     if not removal.resources:
         return False
     title, there = removal.platform.warehouse.title, removal.snapshot(name)
-    found = next((found for resource, found in removal.resources if resource is removal.platform.warehouse), None)
+    found = removal.warehouse
     if found is None or found.state == _GOING:
         if there is None or not there.ours:
             raise SparkifyError(f"there is no {title} left to take a snapshot of: leave out --final-snapshot.")

@@ -6,9 +6,9 @@ them.
 
 from sparkify_dagster.aws.services import BUCKETS
 from sparkify_dagster.cluster.account import Account
+from sparkify_dagster.cluster.bucket import NO_BUCKET
 from sparkify_dagster.errors import SparkifyError
-
-_NO_BUCKET = ("404", "NoSuchBucket", "NotFound")
+from sparkify_dagster.settings.values import bucket_of
 
 
 def check_lake(account: Account, lake: tuple[str, ...], manifests: str | None) -> None:
@@ -22,7 +22,7 @@ def check_lake(account: Account, lake: tuple[str, ...], manifests: str | None) -
     Raises:
         SparkifyError: It is not, or can't be asked for; the message says what to do.
     """
-    for bucket in sorted({_bucket(place) for place in lake}):
+    for bucket in sorted({bucket_of(place) for place in lake}):
         region = _region(account, bucket, "SPARKIFY_LAKE", missing=())
         if region != account.region:
             raise SparkifyError(
@@ -31,10 +31,10 @@ def check_lake(account: Account, lake: tuple[str, ...], manifests: str | None) -
             )
     if manifests is None:
         return
-    region = _region(account, _bucket(manifests), "SPARKIFY_MANIFESTS", missing=_NO_BUCKET)
+    region = _region(account, bucket_of(manifests), "SPARKIFY_MANIFESTS", missing=NO_BUCKET)
     if region != account.region:
         raise SparkifyError(
-            f"the bucket {_bucket(manifests)!r} for the manifests is in {region}, and the warehouse would be in "
+            f"the bucket {bucket_of(manifests)!r} for the manifests is in {region}, and the warehouse would be in "
             f"{account.region}: let SPARKIFY_MANIFESTS name one in the warehouse's region."
         )
 
@@ -54,7 +54,3 @@ def _region(account: Account, bucket: str, setting: str, *, missing: tuple[str, 
         Bucket=bucket,
     )
     return str((answer or {}).get("BucketRegion") or region)
-
-
-def _bucket(place: str) -> str:
-    return place.removeprefix("s3://").partition("/")[0]

@@ -7,13 +7,18 @@ import logging
 from typing import Literal
 
 from sparkify_dagster.cluster.platform import Platform
-from sparkify_dagster.cluster.resource import Found
 from sparkify_dagster.errors import SparkifyError
 
 _log = logging.getLogger(__name__)
 
 
-def needs_change(platform: Platform, wanted: Literal["paused", "available"]) -> bool:
+Wanted = Literal["paused", "available"]
+"""What state a warehouse is to be in."""
+
+_ON_THE_WAY = {"paused": {"paused", "pausing"}, "available": {"available", "resuming", "creating"}}
+
+
+def needs_change(platform: Platform, wanted: Wanted) -> bool:
     """Whether the warehouse has to be paused or resumed.
 
     Raises:
@@ -35,20 +40,12 @@ def needs_change(platform: Platform, wanted: Literal["paused", "available"]) -> 
     return True
 
 
-def pause(platform: Platform) -> Found:
-    """Pauses the warehouse, and waits until it is."""
-    return _bring(platform, "paused")
+def bring(platform: Platform, wanted: Wanted) -> None:
+    """Pauses or resumes the warehouse, and waits until that is done.
 
-
-def resume(platform: Platform) -> Found:
-    """Resumes the warehouse, and waits until it answers."""
-    return _bring(platform, "available")
-
-
-_ON_THE_WAY = {"paused": {"paused", "pausing"}, "available": {"available", "resuming", "creating"}}
-
-
-def _bring(platform: Platform, wanted: Literal["paused", "available"]) -> Found:
+    Raises:
+        SparkifyError: It can't be, or another state came of it.
+    """
     warehouse = platform.warehouse
     if needs_change(platform, wanted):
         if wanted == "paused":
@@ -63,4 +60,3 @@ def _bring(platform: Platform, wanted: Literal["paused", "available"]) -> Found:
             "AWS, and try again."
         )
     _log.info("the %s is %s", warehouse.title, wanted)
-    return found

@@ -12,12 +12,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sparkify_dagster.cluster.access import READ_ALL_POLICY
+from sparkify_dagster.cluster.access import REDSHIFT, SERVERLESS, bucket_arn, objects_arn, read_all_arn
 from sparkify_dagster.cluster.platform import Platform
 from sparkify_dagster.settings.cluster import ClusterSettings
 
 _ANY = "*"
-_PRINCIPALS = ["redshift.amazonaws.com", "redshift-serverless.amazonaws.com"]
+_PRINCIPALS = [REDSHIFT, SERVERLESS]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,34 +54,20 @@ class _Places:
         account, name = platform.owner.account, platform.owner.name
         self.serverless = platform.owner.kind == "serverless"
         self.role = platform.role.arn
-        self.bucket = self._bucket(platform, platform.manifests)
-        self.manifests = self._objects(platform, platform.manifests)
-        self.lake_buckets = [self._bucket(platform, place) for place in settings.lake]
-        self.lake = [self._objects(platform, place) for place in settings.lake]
+        self.bucket = bucket_arn(account, platform.manifests)
+        self.manifests = objects_arn(account, platform.manifests)
+        self.lake_buckets = [bucket_arn(account, place) for place in settings.lake]
+        self.lake = [objects_arn(account, place) for place in settings.lake]
         self.security_groups = account.arn("ec2", "security-group/*")
         self.vpcs = account.arn("ec2", "vpc/*")
-        self.read_all = f"arn:{account.partition}:iam::aws:policy/{READ_ALL_POLICY}"
+        self.read_all = read_all_arn(account)
         self.redshift = [
             account.arn("redshift", f"cluster:{name}"),
             account.arn("redshift", f"parametergroup:{name}-tls"),
             account.arn("redshift", f"snapshot:{name}/*"),
             account.arn("redshift", f"subnetgroup:{name}"),
         ]
-        # AWS makes up what these are called.
-        self.serverless_parts = [
-            account.arn("redshift-serverless", "namespace/*"),
-            account.arn("redshift-serverless", "snapshot/*"),
-            account.arn("redshift-serverless", "workgroup/*"),
-        ]
         self.secret = account.arn("secretsmanager", "secret:redshift!*")
-
-    @staticmethod
-    def _bucket(platform: Platform, place: str) -> str:
-        return f"arn:{platform.owner.account.partition}:s3:::{place.removeprefix('s3://').partition('/')[0]}"
-
-    @staticmethod
-    def _objects(platform: Platform, place: str) -> str:
-        return f"arn:{platform.owner.account.partition}:s3:::{place.removeprefix('s3://')}/*"
 
 
 def policy_for(command: str, platform: Platform, settings: ClusterSettings) -> dict[str, Any]:

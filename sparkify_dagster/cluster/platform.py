@@ -21,6 +21,7 @@ from sparkify_dagster.cluster.waiting import Patience
 from sparkify_dagster.cluster.warehouse import Warehouse
 from sparkify_dagster.cluster.wishes import Wishes
 from sparkify_dagster.errors import SparkifyError
+from sparkify_dagster.settings.values import bucket_of
 
 _MANIFESTS_PREFIX = "copy"
 
@@ -83,7 +84,7 @@ def planned(owner: Owner, wishes: Wishes) -> Platform:
         manifests=manifests,
         reads_all_buckets=wishes.reads_all_buckets,
     )
-    bucket = Bucket(owner, manifests.removeprefix("s3://").partition("/")[0], borrowed=settings.manifests is not None)
+    bucket = Bucket(owner, bucket_of(manifests), borrowed=settings.manifests is not None)
     group = SecurityGroup(owner, f"{name}-redshift", port=settings.port, networks=wishes.networks, network=network)
     if owner.kind == "serverless":
         namespace = Namespace(owner, wishes, role)

@@ -10,7 +10,7 @@ from sparkify_dagster.aws.services import CLUSTERS
 from sparkify_dagster.cluster.resource import Found, Owner, tags_of
 from sparkify_dagster.cluster.role import Role
 from sparkify_dagster.cluster.security_group import SecurityGroup
-from sparkify_dagster.cluster.warehouse import Endpoint, Snapshot, Warehouse
+from sparkify_dagster.cluster.warehouse import Endpoint, Snapshot, Warehouse, reached_from
 from sparkify_dagster.cluster.wishes import Wishes
 from sparkify_dagster.errors import SparkifyError
 
@@ -81,7 +81,6 @@ class Cluster(Warehouse):
             return None
         state = str(cluster["ClusterStatus"])
         endpoint = cluster.get("Endpoint") or {}
-        networks = "the internet, for those let in" if cluster.get("PubliclyAccessible") else "its VPC alone"
         return Found(
             tags_of(cluster.get("Tags")),
             state=state,
@@ -90,7 +89,7 @@ class Cluster(Warehouse):
                 "nodes": f"{cluster.get('NumberOfNodes')} × {cluster.get('NodeType')}",
                 "database": str(cluster.get("DBName")),
                 "encrypted": "yes" if cluster.get("Encrypted") else "no",
-                "reached from": networks,
+                "reached from": reached_from(cluster.get("PubliclyAccessible")),
                 "TLS": self._tls(cluster),
                 "secret": str(cluster.get("MasterPasswordSecretArn") or "none"),
             },

@@ -7,7 +7,7 @@ import json
 from typing import Any
 
 from sparkify_dagster.aws.services import IAM
-from sparkify_dagster.cluster.access import READ_ALL_POLICY, lake_access, trust
+from sparkify_dagster.cluster.access import lake_access, read_all_arn, trust
 from sparkify_dagster.cluster.resource import Found, Owner, Resource, tags_of
 
 _POLICY = "sparkify-lake"
@@ -44,7 +44,7 @@ class Role(Resource):
 
     @property
     def _read_all_arn(self) -> str:
-        return f"arn:{self.owner.account.partition}:iam::aws:policy/{READ_ALL_POLICY}"
+        return read_all_arn(self.owner.account)
 
     def look(self) -> Found | None:
         """Looks for it."""

@@ -39,6 +39,11 @@ class Snapshot:
     ours: bool
 
 
+def reached_from(public: object) -> str:
+    """From where a warehouse is reached, in words."""
+    return "the internet, for those let in" if public else "its VPC alone"
+
+
 class Warehouse(Resource):
     """The warehouse of a platform."""
 

@@ -8,7 +8,7 @@ import ipaddress
 from dataclasses import dataclass, field
 
 from sparkify_dagster.errors import SettingsError
-from sparkify_dagster.settings.cluster import ClusterSettings
+from sparkify_dagster.settings.cluster import DEFAULT_BASE_CAPACITY, DEFAULT_USAGE_LIMIT, ClusterSettings
 
 MOST_ADDRESSES = 2**16
 """The most addresses of the open internet that one rule may let in: a network of one's own, not a country."""
@@ -42,8 +42,8 @@ class Wishes:
     subnets: tuple[str, ...] = ()
     subnet_group: str | None = None
     reads_all_buckets: bool = False
-    base_capacity: int = 8
-    usage_limit: int = 24
+    base_capacity: int = DEFAULT_BASE_CAPACITY
+    usage_limit: int = DEFAULT_USAGE_LIMIT
     labels: dict[str, str] = field(default_factory=dict)
 
 

@@ -20,6 +20,12 @@ DEFAULT_NAME = "sparkify"
 DEFAULT_NODE_TYPE = "ra3.large"
 """The smallest that AWS offers new clusters."""
 
+DEFAULT_BASE_CAPACITY = 8
+"""RPUs that a workgroup works with."""
+
+DEFAULT_USAGE_LIMIT = 24
+"""RPU-hours that a workgroup may take a day: three hours of work."""
+
 # As a cluster, a workgroup, a namespace and the beginning of a bucket may all be called.
 _NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 _LONGEST_NAME = 25

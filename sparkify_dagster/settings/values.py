@@ -49,12 +49,17 @@ def location(name: str, text: str, folder: Path) -> str:
         SettingsError: It is neither a folder nor in S3.
     """
     if text.startswith("s3://"):
-        if not text.removeprefix("s3://").partition("/")[0]:
+        if not bucket_of(text):
             raise SettingsError(f"{name} names no bucket: write s3://bucket or s3://bucket/prefix.")
         return text.rstrip("/")
     if "://" in text:
         raise SettingsError(f"{name} is {without_login(text)!r}: it is a folder or s3://bucket/prefix.")
     return str(folder / Path(text).expanduser())
+
+
+def bucket_of(place: str) -> str:
+    """The bucket of a place in S3, ``s3://bucket/prefix``."""
+    return place.removeprefix("s3://").partition("/")[0]
 
 
 def month(values: Mapping[str, str], name: str) -> str | None:

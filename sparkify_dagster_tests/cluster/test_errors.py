@@ -1,7 +1,8 @@
 """What goes wrong with `sparkify cluster` is one line, which says what to do; and nothing else happens."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from functools import partial
 from typing import Any
 
@@ -30,6 +31,19 @@ def refused(cloud: Cloud, *words: str, **environment: str) -> str:
     return line
 
 
+@contextmanager
+def bucket_in(cloud: Cloud, region: str, name: str) -> Iterator[None]:
+    """A bucket in another region than the platform's."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("AWS_DEFAULT_REGION", region)
+        cloud.ask(BUCKETS, "create_bucket", Bucket=name, CreateBucketConfiguration={"LocationConstraint": region})
+    try:
+        yield
+    finally:
+        s3_backends[ACCOUNT]["aws"].buckets.pop(name)
+        s3_backends.bucket_accounts.pop(name, None)
+
+
 class TestTheRegion:
     @pytest.mark.parametrize("words", [CREATE, ("status",), ("pause",), ("resume",), ("destroy", "--yes")])
     def test_one_that_is_none_is_told_with_those_that_it_is_like(self, cloud: Cloud, words: tuple[str, ...]) -> None:
@@ -49,16 +63,9 @@ class TestTheRegion:
     @pytest.mark.parametrize("words", [CREATE, ("status",), ("destroy", "--yes")])
     def test_a_platform_of_that_name_in_another_region_is_told(self, cloud: Cloud, words: tuple[str, ...]) -> None:
         cloud.create()
-        bucket = {"Bucket": "lake-elsewhere", "CreateBucketConfiguration": {"LocationConstraint": "eu-west-1"}}
-        with pytest.MonkeyPatch.context() as patch:
-            patch.setenv("AWS_DEFAULT_REGION", "eu-west-1")
-            cloud.ask(BUCKETS, "create_bucket", **bucket)
         elsewhere = {"AWS_DEFAULT_REGION": "eu-west-1", "SPARKIFY_LAKE": "s3://lake-elsewhere/l"}
-        try:
+        with bucket_in(cloud, "eu-west-1", "lake-elsewhere"):
             line = refused(cloud, *words, **elsewhere)
-        finally:
-            s3_backends[ACCOUNT]["aws"].buckets.pop("lake-elsewhere")
-            s3_backends.bucket_accounts.pop("lake-elsewhere", None)
 
         assert "belongs to a platform 'sparkify' in us-west-2, and this is eu-west-1" in line
         assert "choose another --name" in line
@@ -87,19 +94,8 @@ class TestTheLake:
     def test_it_and_the_manifests_must_be_in_the_region(
         self, cloud: Cloud, settings: dict[str, str], told: str
     ) -> None:
-        with pytest.MonkeyPatch.context() as patch:
-            patch.setenv("AWS_DEFAULT_REGION", "us-east-2")
-            cloud.ask(
-                BUCKETS,
-                "create_bucket",
-                Bucket="far-away",
-                CreateBucketConfiguration={"LocationConstraint": "us-east-2"},
-            )
-        try:
+        with bucket_in(cloud, "us-east-2", "far-away"):
             line = refused(cloud, *CREATE, **settings)
-        finally:
-            s3_backends[ACCOUNT]["aws"].buckets.pop("far-away")
-            s3_backends.bucket_accounts.pop("far-away", None)
 
         assert "is in us-east-2, and the warehouse would be in us-west-2" in line
         assert told in line

@@ -4,7 +4,6 @@ What belongs here: starting all of it, telling how it goes, and ending it. What 
 (``processes``, ``nginx``), and the command line (``__main__``).
 """
 
-import logging
 import socket
 import time
 from collections.abc import Iterator
@@ -18,6 +17,7 @@ from sparkify_dagster.errors import SparkifyError
 from sparkify_dagster_tests.deployment.nginx import Proxy, what_is_missing
 from sparkify_dagster_tests.deployment.processes import HOST, Production
 from sparkify_dagster_tests.deployment.standing_in import account, bucket
+from sparkify_dagster_tests.moto_server import moto_server
 
 _BUCKET = "rehearsal"
 _SECONDS_BETWEEN_LOOKS = 1.0
@@ -42,7 +42,7 @@ def rehearse(folder: Path, lake: Path | None, port: int) -> None:
     elif not lake.is_dir():
         raise SparkifyError(f"there is no lake at {lake}: name a folder with log_data and song_data in it.")
     lacking = what_is_missing()
-    with _s3() as endpoint:
+    with moto_server() as endpoint:
         bucket(endpoint, _BUCKET)
         platform = {"SPARKIFY_LAKE": str(lake.absolute()), "SPARKIFY_DUCKDB_PATH": str(folder / "warehouse.duckdb")}
         _say("Starting PostgreSQL, code server, webserver and daemon ...")
@@ -66,22 +66,6 @@ def _sample(folder: Path) -> Path:
     made = write_lake(folder, events=20_000, months=2, songs=200, users=100, first_month="2018-11", seed=1)
     _say(f"Made a sample lake of {made.songs:,} songs and {made.events:,} events in {len(made.months)} months.")
     return folder
-
-
-@contextmanager
-def _s3() -> Iterator[str]:
-    """moto's server in this process; gives its address."""
-    from moto.server import ThreadedMotoServer
-
-    # What it says of each request would bury all else.
-    logging.getLogger("werkzeug").setLevel(logging.WARNING)
-    server = ThreadedMotoServer(ip_address=HOST, port=0, verbose=False)
-    server.start()
-    try:
-        host, port = server.get_host_and_port()
-        yield f"http://{host}:{port}"
-    finally:
-        server.stop()
 
 
 def _tell_of(production: Production) -> None:

@@ -22,7 +22,7 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Route, WebSocketRoute
 from starlette.websockets import WebSocket
 from websockets.exceptions import InvalidStatus
-from websockets.sync.client import connect
+from websockets.sync.client import ClientConnection, connect
 from websockets.typing import Origin, Subprotocol
 
 from sparkify_dagster_tests.deployment.nginx import Proxy, variables, what_is_missing
@@ -213,13 +213,7 @@ class TestWhoKnowsThePassword:
         assert answer.json()["path"] == "/graphql"
 
     def test_talks_by_websocket(self, proxy: Proxy, upstream: int) -> None:
-        with connect(
-            _websocket(proxy),
-            ssl=trusting(proxy),
-            additional_headers=_basic(proxy),
-            subprotocols=[Subprotocol("graphql-ws")],
-            origin=_origin(proxy.url),
-        ) as socket:
+        with _talking_to(proxy) as socket:
             headers = socket.recv()
             socket.send("hello")
             assert socket.recv() == "hello"
@@ -340,13 +334,7 @@ class TestDagstersOwnWebserver:
         page = ask(before_dagster, "GET", "/", auth=let_in(before_dagster))
         assert page.status_code == 200
         assert "Content-Security-Policy" in page.headers
-        with connect(
-            _websocket(before_dagster),
-            ssl=trusting(before_dagster),
-            additional_headers=_basic(before_dagster),
-            subprotocols=[Subprotocol("graphql-ws")],
-            origin=_origin(before_dagster.url),
-        ) as socket:
+        with _talking_to(before_dagster) as socket:
             socket.send('{"type": "connection_init"}')
             assert json.loads(socket.recv(30)) == {"type": "connection_ack"}
 
@@ -391,6 +379,17 @@ def _basic(proxy: Proxy) -> dict[str, str]:
     return {
         "Authorization": str(requests.Request("GET", proxy.url, auth=let_in(proxy)).prepare().headers["Authorization"])
     }
+
+
+def _talking_to(proxy: Proxy) -> ClientConnection:
+    """A WebSocket as the UI's own page opens it."""
+    return connect(
+        _websocket(proxy),
+        ssl=trusting(proxy),
+        additional_headers=_basic(proxy),
+        subprotocols=[Subprotocol("graphql-ws")],
+        origin=_origin(proxy.url),
+    )
 
 
 def _origin(url: str) -> Origin:

@@ -8,7 +8,7 @@ import shutil
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -180,30 +180,37 @@ def test_a_backup_that_is_not_whole_is_refused_and_nothing_is_changed(
     assert embedded.sessions() == NOTHING_CHANGED
 
 
+@contextlib.contextmanager
+def process_with(opened: str, **surroundings: str) -> Iterator[subprocess.Popen[bytes]]:
+    """Another process that has opened something, and lets go of it in the end."""
+    command = [sys.executable, "-c", f"{opened}; print(flush=True); input()"]
+    environment = {**os.environ, **surroundings}
+    with subprocess.Popen(command, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        process.stdout.readline()
+        try:
+            yield process
+        finally:
+            process.communicate(b"\n")
+
+
 def test_a_warehouse_that_a_process_holds_is_not_replaced(embedded: Embedded, backup: Path) -> None:
     mark(embedded.settings.dagster_home)
-    hold = f"import duckdb; c = duckdb.connect({str(embedded.settings.duckdb_path)!r}); print(flush=True); input()"
-    with subprocess.Popen([sys.executable, "-c", hold], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as holder:
-        assert holder.stdout is not None
-        holder.stdout.readline()
-        with pytest.raises(WarehouseBusy, match=rf"in use by process {holder.pid}\b"):
-            restore_backup(embedded.settings, backup, ask=False)
-        holder.communicate(b"\n")
+    opened = f"import duckdb; c = duckdb.connect({str(embedded.settings.duckdb_path)!r})"
+    with process_with(opened) as holder, pytest.raises(WarehouseBusy, match=rf"in use by process {holder.pid}\b"):
+        restore_backup(embedded.settings, backup, ask=False)
     assert embedded.sessions() == NOTHING_CHANGED
     assert is_marked(embedded.settings.dagster_home)
 
 
 def test_while_a_process_has_dagsters_state_open_nothing_is_replaced(embedded: Embedded, backup: Path) -> None:
-    hold = "import dagster; i = dagster.DagsterInstance.get(); i.get_runs_count(); print(flush=True); input()"
-    surroundings = {**os.environ, "DAGSTER_HOME": str(embedded.settings.dagster_home)}
-    with subprocess.Popen(
-        [sys.executable, "-c", hold], env=surroundings, stdin=subprocess.PIPE, stdout=subprocess.PIPE
-    ) as holder:
-        assert holder.stdout is not None
-        holder.stdout.readline()
-        with pytest.raises(SparkifyError, match=rf"process {holder.pid} .* has Dagster's state in .* open: stop"):
-            restore_backup(embedded.settings, backup, ask=False)
-        holder.communicate(b"\n")
+    opened = "import dagster; i = dagster.DagsterInstance.get(); i.get_runs_count()"
+    told = "has Dagster's state in .* open: stop"
+    with (
+        process_with(opened, DAGSTER_HOME=str(embedded.settings.dagster_home)) as holder,
+        pytest.raises(SparkifyError, match=rf"process {holder.pid} .* {told}"),
+    ):
+        restore_backup(embedded.settings, backup, ask=False)
     assert embedded.sessions() == NOTHING_CHANGED
 
 

@@ -11,6 +11,7 @@ from typing import Any
 import click
 
 from sparkify_dagster.cli.output import show_progress
+from sparkify_dagster.settings.cluster import DEFAULT_BASE_CAPACITY, DEFAULT_NODE_TYPE, DEFAULT_USAGE_LIMIT
 
 _Command = Callable[..., Any]
 
@@ -32,10 +33,20 @@ def _dry(command: _Command) -> _Command:
 @_named
 @click.option("--serverless", is_flag=True, help="Redshift Serverless, not a cluster.")
 @click.option("--nodes", type=click.IntRange(1, 128), help="Nodes of the cluster.  [default: 1]")
-@click.option("--node-type", help="Their type.  [default: ra3.large]")
-@click.option("--base-capacity", type=click.IntRange(4, 1024), default=8, show_default=True, help="Serverless: RPUs.")
+@click.option("--node-type", help=f"Their type.  [default: {DEFAULT_NODE_TYPE}]")
 @click.option(
-    "--usage-limit", type=click.IntRange(1), default=24, show_default=True, help="Serverless: RPU-hours a day."
+    "--base-capacity",
+    type=click.IntRange(4, 1024),
+    default=DEFAULT_BASE_CAPACITY,
+    show_default=True,
+    help="Serverless: RPUs.",
+)
+@click.option(
+    "--usage-limit",
+    type=click.IntRange(1),
+    default=DEFAULT_USAGE_LIMIT,
+    show_default=True,
+    help="Serverless: RPU-hours a day.",
 )
 @click.option("--cidr", multiple=True, help="Network that may connect; by default, this machine's address alone.")
 @click.option("--public/--private", default=None, help="Whether it has an address on the internet.")

@@ -25,20 +25,20 @@ from sparkify_dagster.settings.cluster import ClusterSettings, check_creation
 class CreateOptions:
     """What was said with ``sparkify cluster create``; see its options."""
 
-    name: str | None = None
-    serverless: bool = False
-    nodes: int | None = None
-    node_type: str | None = None
-    base_capacity: int = 8
-    usage_limit: int = 24
-    cidr: tuple[str, ...] = ()
-    public: bool | None = None
-    subnet: tuple[str, ...] = ()
-    subnet_group: str | None = None
-    read_all_buckets: bool = False
-    tag: tuple[str, ...] = ()
-    write_env: Path | None = None
-    dry_run: bool = False
+    name: str | None
+    serverless: bool
+    nodes: int | None
+    node_type: str | None
+    base_capacity: int
+    usage_limit: int
+    cidr: tuple[str, ...]
+    public: bool | None
+    subnet: tuple[str, ...]
+    subnet_group: str | None
+    read_all_buckets: bool
+    tag: tuple[str, ...]
+    write_env: Path | None
+    dry_run: bool
 
 
 def run_create(options: CreateOptions) -> None:

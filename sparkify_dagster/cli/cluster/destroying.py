@@ -17,16 +17,16 @@ from sparkify_dagster.errors import SparkifyError
 _SNAPSHOT = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DestroyOptions:
     """What was said with ``sparkify cluster destroy``; see its options."""
 
-    name: str | None = None
-    final_snapshot: str | None = None
-    remove_snapshots: bool = False
-    serverless: bool = False
-    ask: bool = True
-    dry_run: bool = False
+    name: str | None
+    final_snapshot: str | None
+    remove_snapshots: bool
+    serverless: bool
+    ask: bool
+    dry_run: bool
 
 
 def run_destroy(options: DestroyOptions) -> None:
@@ -81,7 +81,7 @@ def _show_removal(removal: Removal, snapshot: str | None, goes: Sequence[str], *
 
 def _ask(removal: Removal, snapshot: str | None) -> str | None:
     """Asks whether to go on, and for a final snapshot where none is named; gives the snapshot's name."""
-    if removal.has_warehouse and snapshot is None:
+    if removal.warehouse and snapshot is None:
         wanted = click.prompt(
             "A last snapshot of the warehouse stays and is billed until you remove it. Name of it, or nothing for none",
             default="",

@@ -21,8 +21,8 @@ def run_status(name: str | None) -> int:
     account = platform.owner.account
     say(f"Platform {platform.owner.name!r} in {account.region}, account {account.number}")
     rows, whole = [], True
-    for resource in platform.resources:
-        found = resource.look()
+    there = {resource: resource.look() for resource in platform.resources}
+    for resource, found in there.items():
         ours = found is not None and found.belongs_to(platform.owner.name)
         state = "not there" if found is None else found.state if ours or resource.borrowed else "belongs to others"
         whole = whole and (ours or (found is not None and resource.borrowed))
@@ -30,8 +30,8 @@ def run_status(name: str | None) -> int:
         rows += _rows(resource, state, facts)
     show_table("", ["resource", "name", "state", ""], rows)
     _tell_snapshots(platform)
-    found = platform.warehouse.look()
-    return 0 if whole and found is not None and found.state == "available" else 1
+    warehouse = there[platform.warehouse]
+    return 0 if whole and warehouse is not None and warehouse.state == "available" else 1
 
 
 def _rows(resource: Resource, state: str, facts: Sequence[str]) -> list[list[str]]:

@@ -10,7 +10,7 @@ from sparkify_dagster.cluster.resource import Found, Owner
 from sparkify_dagster.cluster.security_group import SecurityGroup
 from sparkify_dagster.cluster.serverless.namespace import Namespace
 from sparkify_dagster.cluster.serverless.part import NOT_THERE, READY, ServerlessPart
-from sparkify_dagster.cluster.warehouse import Endpoint, Snapshot, Warehouse
+from sparkify_dagster.cluster.warehouse import Endpoint, Snapshot, Warehouse, reached_from
 from sparkify_dagster.cluster.wishes import Wishes
 from sparkify_dagster.errors import SparkifyError
 
@@ -46,14 +46,13 @@ class Workgroup(ServerlessPart, Warehouse):
         if workgroup is None:
             return None
         endpoint = workgroup.get("endpoint") or {}
-        networks = "the internet, for those let in" if workgroup.get("publiclyAccessible") else "its VPC alone"
         return Found(
             self.tags_of(workgroup["workgroupArn"]),
             state=str(workgroup["status"]).lower(),
             facts={
                 "endpoint": f"{endpoint['address']}:{endpoint.get('port')}" if endpoint.get("address") else "none yet",
                 "base capacity": f"{workgroup.get('baseCapacity')} RPU",
-                "reached from": networks,
+                "reached from": reached_from(workgroup.get("publiclyAccessible")),
             },
             changing=workgroup["status"] != READY,
         )
