@@ -8,7 +8,7 @@ import pytest
 from sparkify_dagster.location import build_defs
 from sparkify_dagster.partitions.months import current_month
 from sparkify_dagster.settings import read_settings
-from sparkify_dagster.tables import LAKE_TABLES, MONTHLY_TABLES, STAR_TABLES, Column, catalog
+from sparkify_dagster.tables import ANALYTICS_TABLES, DERIVED_TABLES, LAKE_TABLES, MONTHLY_TABLES, Column, catalog
 
 
 @pytest.fixture(scope="module")
@@ -23,8 +23,12 @@ def _specs(definitions: dg.Definitions) -> dict[str, dg.AssetSpec]:
     return {spec.key.to_user_string(): spec for spec in definitions.resolve_all_asset_specs()}
 
 
+SHOWN = {*ANALYTICS_TABLES} - {"plays_by_listener"} | {"songs", "artists"}
+"""The tables that the dashboard shows."""
+
+
 def _description(column: Column) -> str:
-    sources = ", ".join(f"{source.table}.{source.column}" for source in column.sources)
+    sources = ", ".join(f"[{source.table}.{source.column}](/assets/{source.table})" for source in column.sources)
     return f"{column.description} From: {sources}." if sources else column.description
 
 
@@ -42,6 +46,7 @@ def test_the_assets_are_the_parts_of_the_lake_and_the_tables(definitions: dg.Def
         "songs": "star",
         "artists": "star",
         "time": "star",
+        **dict.fromkeys((*ANALYTICS_TABLES, "dashboard", "monthly_report"), "analytics"),
     }
 
 
@@ -61,6 +66,11 @@ def test_what_each_asset_comes_from(definitions: dg.Definitions) -> None:
         "songs": {"staging_songs"},
         "artists": {"staging_songs"},
         "time": {"songplays"},
+        **{name: {"songplays"} for name in ANALYTICS_TABLES[:8]},
+        "retention": {"plays_by_listener"},
+        "subscriptions": {"user_levels", "plays_by_month"},
+        "songs_never_played": {"songs", "artists", "plays_by_song"},
+        **dict.fromkeys(("dashboard", "monthly_report"), SHOWN),
     }
 
 
@@ -72,7 +82,7 @@ def test_every_asset_has_owner_kinds_description_and_columns(definitions: dg.Def
         assert spec.metadata["dagster/column_schema"].columns, name
 
 
-@pytest.mark.parametrize("name", LAKE_TABLES + STAR_TABLES)
+@pytest.mark.parametrize("name", LAKE_TABLES + DERIVED_TABLES)
 def test_the_columns_shown_are_those_of_the_ddl(definitions: dg.Definitions, name: str) -> None:
     table = catalog()[name]
     schema = _specs(definitions)[name].metadata["dagster/column_schema"]
@@ -94,6 +104,40 @@ def test_columns_can_be_followed_from_the_star_to_a_key_of_the_json(definitions:
     assert sources("songplays", "start_time") == {("staging_events", "ts")}
     assert sources("staging_events", "ts") == {("log_data", "ts")}
     assert "ts" in {column.name for column in specs["log_data"].metadata["dagster/column_schema"].columns}
+
+
+def test_tags_tell_what_an_asset_is_about_and_how_far_it_is_from_the_source(definitions: dg.Definitions) -> None:
+    tags = {name: (spec.tags["domain"], spec.tags["tier"]) for name, spec in _specs(definitions).items()}
+
+    assert {name: tags[name] for name in ("log_data", "songplays", "songs", "staging_songs", "plays_by_month")} == {
+        "log_data": ("listening", "source"),
+        "songplays": ("listening", "silver"),
+        "songs": ("catalogue", "silver"),
+        "staging_songs": ("catalogue", "bronze"),
+        "plays_by_month": ("listening", "gold"),
+    }
+
+
+def test_where_logs_come_daily_what_follows_from_them_is_promised_daily(tmp_path: Path) -> None:
+    (tmp_path / f"lake/log_data/{current_month().replace('-', '/')}").mkdir(parents=True)
+    (tmp_path / f"lake/log_data/{current_month().replace('-', '/')}/a.json").touch()
+    specs = _specs(build_defs(read_settings({"SPARKIFY_LAKE": str(tmp_path / "lake")}, tmp_path)))
+
+    promised = {name for name, spec in specs.items() if spec.freshness_policy is not None}
+    assert promised >= {"staging_events", "songplays", "users", "user_levels", "time", "plays_by_month"}
+    assert not promised & {"staging_songs", "songs", "artists", "log_data", "song_data"}
+
+
+def test_nothing_is_promised_of_a_lake_of_old_logs(definitions: dg.Definitions) -> None:
+    assert not [name for name, spec in _specs(definitions).items() if spec.freshness_policy is not None]
+
+
+def test_each_table_names_its_sql_and_in_a_clone_links_to_it(definitions: dg.Definitions) -> None:
+    metadata = _specs(definitions)["songplays"].metadata
+
+    assert metadata["sql_files"] == "sql/tables/songplays.sql, sql/transformations/songplays.sql"
+    references = metadata["dagster/code_references"].code_references
+    assert [Path(reference.file_path).is_file() for reference in references] == [True] * 3
 
 
 def test_months_begin_with_the_first_of_the_lake(definitions: dg.Definitions) -> None:
@@ -143,10 +187,14 @@ def test_the_jobs_and_sensors(definitions: dg.Definitions) -> None:
         "load_logs",
         "load_songs",
         "load_catalogue",
+        "make_monthly_report",
+        "reconcile",
+        "refresh_analytics",
     }
     assert {sensor.name: sensor.default_status for sensor in repository.sensor_defs} == {
         "new_logs": dg.DefaultSensorStatus.RUNNING,
         "new_songs": dg.DefaultSensorStatus.RUNNING,
+        "stale_analytics": dg.DefaultSensorStatus.RUNNING,
     }
 
 
@@ -170,6 +218,7 @@ def test_the_checks_and_which_of_them_block(definitions: dg.Definitions) -> None
         checks.setdefault(key.asset_key.to_user_string(), set()).add(f"{key.name}{' blocks' if blocking else ''}")
 
     loads = {
+        "all_files_loaded",
         "records_accounted blocks",
         "no_refused_files",
         "no_rejected_records",
@@ -178,7 +227,8 @@ def test_the_checks_and_which_of_them_block(definitions: dg.Definitions) -> None
         "reference_file_id",
         "not_null blocks",
     }
-    assert checks == {
+    assert {table for table, names in checks.items() if "sums_agree" in names} == {*ANALYTICS_TABLES}
+    assert {table: names for table, names in checks.items() if table not in ANALYTICS_TABLES} == {
         "staging_events": loads
         | {"accepted_auth", "accepted_gender", "accepted_level", "accepted_method", "accepted_page"}
         | {"events_in_month", "freshness"},

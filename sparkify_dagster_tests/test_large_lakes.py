@@ -191,6 +191,7 @@ class Vast:
     def _build(self, connection: duckdb.DuckDBPyConnection, table: str, months: str) -> None:
         connection.execute(
             f"INSERT INTO table_builds BY NAME SELECT '{table}' AS table_name, m.log_month, 2 AS load_id, "
+            "1 AS build_number, "
             f"'test' AS run_id, ? AS built_at, '1' AS sql_version FROM ({months}) AS m",
             [utc_now()],
         )

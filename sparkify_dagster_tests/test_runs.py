@@ -10,7 +10,7 @@ import pytest
 from sparkify_dagster.location import build_defs
 from sparkify_dagster.partitions.definition import RANGE_END, RANGE_START
 from sparkify_dagster.settings import read_settings
-from sparkify_dagster.tables import LAKE_TABLES, MONTHLY_TABLES, STAR_TABLES
+from sparkify_dagster.tables import ANALYTICS_TABLES, LAKE_TABLES, MONTHLY_TABLES, STAR_TABLES
 from sparkify_dagster_tests.lakes import SONG, event, play, write_log, write_song
 
 
@@ -108,6 +108,9 @@ def test_a_range_of_months_is_one_run_and_tells_of_each_month(small: Platform) -
     assert november["month_files_loaded"] == 1
     assert november["files_loaded"] == 2
     assert november["rows_rejected"] == 0
+    assert november["rejected_share"] == november["month_rejected_share"] == 0
+    assert small.metadata("log_data")["files_new"] == 2
+    assert small.metadata("songplays", "2018-11")["known_song_share"] == 1
     assert small.metadata("songplays", "2018-12")["dagster/partition_row_count"] == 1
     assert small.metadata("time", "2018-11")["dagster/partition_row_count"] == 2
     assert small.metadata("users")["dagster/row_count"] == 1
@@ -123,9 +126,12 @@ def test_a_month_more_is_an_event_more_for_what_is_planned_and_what_is_done_and_
         run = platform.run("load_logs", *months)
         return Counter(entry.dagster_event_type for entry in platform.instance.all_logs(run.run_id))
 
-    one, eleven = told_of("2018-11"), told_of("2018-01", "2018-11")
+    one = told_of("2018-11")
+    # A run that finds nothing new tells nothing of the lake.
+    write_log(lake_folder, "2018-11-02", [play(1)])
+    eleven = told_of("2018-01", "2018-11")
 
-    partitioned = len(MONTHLY_TABLES)
+    partitioned = len({*MONTHLY_TABLES} - {*ANALYTICS_TABLES})
     assert eleven - one == {
         dg.DagsterEventType.ASSET_MATERIALIZATION_PLANNED: 10 * partitioned,
         dg.DagsterEventType.ASSET_MATERIALIZATION: 10 * partitioned,

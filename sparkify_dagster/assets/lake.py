@@ -9,9 +9,10 @@ from sparkify_dagster.assets.metadata import OWNERS, lake_schema
 from sparkify_dagster.lake.keys import LOG_PART, SONG_PART
 
 _DESCRIPTIONS = {
-    LOG_PART: "Event logs of the service, as they arrive: a file a day, a JSON object a line, "
-    "under log_data/YYYY/MM/YYYY-MM-DD-events.json.",
-    SONG_PART: "The song catalogue, as it arrives: a JSON object a file, under song_data/A/B/C/.",
+    LOG_PART: "The event logs of the service, as others write them: a file a day with a JSON object a line, under "
+    "`log_data/YYYY/MM/YYYY-MM-DD-events.json`. A materialization says that a load found new files.",
+    SONG_PART: "The song catalogue, as others write it: a file with a JSON object for each song, under "
+    "`song_data/A/B/C/`. A materialization says that a load found new files.",
 }
 
 

@@ -43,7 +43,7 @@ def staging_assets(
         owners=OWNERS,
         kinds=kinds,
         pool=WAREHOUSE_POOL,
-        metadata=table_metadata(catalog()["staging_events"], transformation=False),
+        metadata=table_metadata(catalog()["staging_events"]),
     )
     def staging_events(
         context: dg.AssetExecutionContext,
@@ -61,6 +61,7 @@ def staging_assets(
             max_rejected=max_rejected,
         )
         report = load(request, lake.get(), warehouse.get())
+        _tell_of_lake(context, LOG_PART, report)
         with warehouse.get().reading() as session:
             rows = count_months(session, "staging_events", (first_day(asked[0]), first_day(asked[-1])))
             total = count_rows(session, "staging_events")
@@ -78,7 +79,7 @@ def staging_assets(
         owners=OWNERS,
         kinds=kinds,
         pool=WAREHOUSE_POOL,
-        metadata=table_metadata(catalog()["staging_songs"], transformation=False),
+        metadata=table_metadata(catalog()["staging_songs"]),
     )
     def staging_songs(
         context: dg.AssetExecutionContext,
@@ -94,11 +95,26 @@ def staging_assets(
             max_rejected=max_rejected,
         )
         report = load(request, lake.get(), warehouse.get())
+        _tell_of_lake(context, SONG_PART, report)
         with warehouse.get().reading() as session:
             rows = count_rows(session, "staging_songs")
         return dg.MaterializeResult(metadata=_metadata(report, rows))
 
     return [staging_events, staging_songs]
+
+
+def _tell_of_lake(context: dg.AssetExecutionContext, part: str, report: LoadReport) -> None:
+    """Notes what was new in a part of the lake, which others write: else the UI would show it as never there."""
+    if report.load_id is None:
+        return
+    figures = {
+        "files_new": report.files + report.refused,
+        "files_unchanged": report.unchanged,
+        "megabytes_loaded": round(report.bytes / 1e6, 3),
+    }
+    context.log_event(
+        dg.AssetMaterialization(part, description="What a load found new in the lake.", metadata={**figures})
+    )
 
 
 def _metadata(report: LoadReport, row_count: int) -> dict[str, Any]:
@@ -113,6 +129,7 @@ def _metadata(report: LoadReport, row_count: int) -> dict[str, Any]:
         "megabytes_loaded": round(report.bytes / 1e6, 3),
         "rows_loaded": report.rows,
         "rows_rejected": report.rejected,
+        **_rejected_share("rejected_share", report.rows, report.rejected),
         "seconds": round(report.seconds, 3),
     }
     return figures | ({BAD_FILES: _bad_files(report)} if report.bad_files else {})
@@ -141,4 +158,10 @@ def _month_metadata(figures: MonthReport) -> dict[str, Any]:
         "month_megabytes_loaded": round(figures.bytes / 1e6, 3),
         "month_rows_loaded": figures.rows,
         "month_rows_rejected": figures.rejected,
+        **_rejected_share("month_rejected_share", figures.rows, figures.rejected),
     }
+
+
+def _rejected_share(name: str, rows: int, rejected: int) -> dict[str, float]:
+    """The share of records that were rejected, from 0 to 1; of none, there is no share."""
+    return {name: round(rejected / (rows + rejected), 6)} if rows + rejected else {}

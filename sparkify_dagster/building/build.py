@@ -165,14 +165,19 @@ def _former(session: Session, table: str, months: tuple[date, date] | None) -> _
     return _Former(min((load_id for load_id, _ in builds), default=0), frozenset(version for _, version in builds))
 
 
-def _note(request: BuildRequest, load_id: int) -> dict[str, Value]:
+def note_of_build(table: str, load_id: int, run_id: str, version: str) -> dict[str, Value]:
+    """What the ledger is told of a build."""
     return {
-        "table_name": request.table,
+        "table_name": table,
         "load_id": load_id,
-        "sql_version": build_version(request.table),
-        "run_id": request.run_id,
+        "sql_version": version,
+        "run_id": run_id,
         "built_at": utc_now(),
     }
+
+
+def _note(request: BuildRequest, load_id: int) -> dict[str, Value]:
+    return note_of_build(request.table, load_id, request.run_id, build_version(request.table))
 
 
 def _number(session: Session, name: str) -> int:

@@ -11,6 +11,7 @@ from sparkify_dagster.building.build import build_version
 from sparkify_dagster.lake import Lake
 from sparkify_dagster.lake.keys import months_between
 from sparkify_dagster.loading.plan import KnownFile, compare, known_files
+from sparkify_dagster.tables import STAR_TABLES
 from sparkify_dagster.warehouse import Session, Warehouse
 from sparkify_dagster.warehouse.counts import loaded_months
 
@@ -85,8 +86,8 @@ def _note_stale(session: Session, pending: Pending) -> None:
     unfinished = session.run("ledger/stale_tables")
     outdated = [
         (table, month)
-        for table, month, version in session.run("ledger/all_builds")
-        if version != build_version(str(table))
+        for table, month, _, version in session.run("ledger/all_builds")
+        if table in STAR_TABLES and version != build_version(str(table))
     ]
     for table, month in [*unfinished, *outdated]:
         if isinstance(month, date):

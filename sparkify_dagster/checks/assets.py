@@ -13,25 +13,26 @@ import dagster as dg
 from sparkify_dagster.assets.metadata import WAREHOUSE_POOL, sql_block
 from sparkify_dagster.checks.check import Check, Finding, Scope
 from sparkify_dagster.checks.constraints import constraint_checks
+from sparkify_dagster.checks.sums import sum_checks
 from sparkify_dagster.checks.written import written_checks
 from sparkify_dagster.loading.ledger import utc_now
 from sparkify_dagster.partitions.definition import asked_months
 from sparkify_dagster.partitions.months import first_day
 from sparkify_dagster.resources.lake import LakeResource
 from sparkify_dagster.resources.warehouse import WarehouseResource
-from sparkify_dagster.tables import LAKE_TABLES, STAR_TABLES, catalog
+from sparkify_dagster.tables import ANALYTICS_TABLES, BASE_TABLES, LAKE_TABLES, STAR_TABLES, catalog
 from sparkify_dagster.warehouse import Value
 
 
 def all_checks() -> list[dg.AssetChecksDefinition]:
     """All checks, in one step for each table, and one more where a table is held against others."""
-    checks = [*_constraint_checks(), *written_checks()]
+    checks = [*_constraint_checks(), *written_checks(), *sum_checks()]
     ordered = sorted(checks, key=_step_name)
     return [_step(name, list(of_step)) for name, of_step in groupby(ordered, key=_step_name)]
 
 
 def _constraint_checks() -> Iterator[Check]:
-    for name in (*LAKE_TABLES, *STAR_TABLES):
+    for name in (*LAKE_TABLES, *STAR_TABLES, *ANALYTICS_TABLES):
         yield from constraint_checks(catalog()[name])
 
 
@@ -52,7 +53,7 @@ def _step(name: str, checks: Sequence[Check]) -> dg.AssetChecksDefinition:
     ) -> Iterable[dg.AssetCheckResult]:
         asked = asked_months(context)
         months = (first_day(asked[0]), first_day(asked[1])) if asked else None
-        warehouse.get().create_tables()
+        warehouse.get().create_tables({*BASE_TABLES, *(check.table for check in checks)})
         with warehouse.get().reading() as session:
             scope = Scope(session, lake.get(), months, utc_now())
             for key in sorted(context.selected_asset_check_keys):
@@ -85,7 +86,7 @@ def _result(check: Check, finding: Finding) -> dg.AssetCheckResult:
         check_name=check.name,
         passed=finding.passed,
         severity=dg.AssetCheckSeverity.WARN if check.warns else dg.AssetCheckSeverity.ERROR,
-        description=None if finding.passed else f"{finding.found:,} found. {check.description}",
+        description=None if finding.passed else f"{finding.found:,} found. Expected: {check.description}",
         metadata=metadata,
     )
 

@@ -3,7 +3,8 @@
 What belongs here: which of them guards which table, and what its failure means. What doesn't: SQL.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from datetime import date
 
 from sparkify_dagster.checks.check import (
     EXAMPLES,
@@ -15,9 +16,19 @@ from sparkify_dagster.checks.check import (
 )
 from sparkify_dagster.lake.keys import LOG_PART, SONG_PART
 from sparkify_dagster.loading.load import list_files
-from sparkify_dagster.loading.plan import FIRST_DAY, LAST_DAY, compare, known_files
+from sparkify_dagster.loading.plan import FIRST_DAY, LAST_DAY, KnownFile, compare, known_files
 from sparkify_dagster.sqlfiles import statements
 from sparkify_dagster.tables import LAKE_TABLES, catalog
+
+ALL_FILES_LOADED = "all_files_loaded"
+"""The check that holds the whole lake against the ledger. Loads leave it out: each has just listed what it takes, and a
+file that comes meanwhile, which the next load takes, would fail it."""
+
+FRESHNESS = "freshness"
+"""The check that looks at the newest event."""
+
+RECONCILING = (ALL_FILES_LOADED, "no_files_gone", "no_refused_files", "records_accounted")
+"""The checks of a staging table that hold lake, ledger and rows against each other."""
 
 _PARTS = {"staging_events": LOG_PART, "staging_songs": SONG_PART}
 
@@ -35,7 +46,7 @@ def written_checks() -> Iterator[Check]:
     )
     yield Check(
         "staging_events",
-        "freshness",
+        FRESHNESS,
         "The newest event is at most two days old.",
         lambda scope: measure(scope, _sql("freshness")),
         warns=True,
@@ -100,6 +111,12 @@ def _load_checks(table: str) -> Iterator[Check]:
         lambda scope: _find_files_gone(scope, table),
         warns=True,
     )
+    yield Check(
+        table,
+        ALL_FILES_LOADED,
+        f"Every file of {_PARTS[table]} is loaded in the version that the lake holds, or was refused in that version.",
+        lambda scope: _find_files_not_loaded(scope, table),
+    )
 
 
 def _find_files_gone(scope: Scope, table: str) -> Finding:
@@ -116,6 +133,35 @@ def _find_files_gone(scope: Scope, table: str) -> Finding:
         f"WHERE f.table_name = '{table}' AND f.removed_by IS NULL"
     )
     return Finding(not gone, len(gone), ["file_key"], [(key,) for key in gone[:EXAMPLES]], sql)
+
+
+def _find_files_not_loaded(scope: Scope, table: str) -> Finding:
+    if catalog()[table].has_months:
+        # The first in the ledger where no months are asked for: those before the first partition are left alone.
+        known = known_files(scope.session, table, *(scope.months or ()))
+        first = (
+            scope.months[0]
+            if scope.months
+            else min((f.log_month for f in known.values() if f.log_month), default=FIRST_DAY)
+        )
+        last = scope.months[1] if scope.months else scope.now.date()
+        listed = list_files(scope.lake, table, (f"{first:%Y-%m}", f"{last:%Y-%m}")).files
+    else:
+        known = known_files(scope.session, table)
+        listed = list_files(scope.lake, table, None).files
+    lacking = compare(listed, known).take
+    sql = (
+        "SELECT f.file_key, f.etag, f.status, f.removed_by, f.load_id FROM load_files AS f "  # noqa: S608 as above
+        f"WHERE f.table_name = '{table}' ORDER BY f.file_id DESC"
+    )
+    shown = [(file.key, file.size, "another version" if file.key in known else "none") for file in lacking[:EXAMPLES]]
+    return Finding(not lacking, len(lacking), ["file_key", "bytes", "loaded"], shown, sql)
+
+
+def _months_to_look_at(scope: Scope, known: Mapping[str, KnownFile]) -> tuple[date, date]:
+    """From the first month that is loaded, since those before it may be no partitions, to the current one."""
+    loaded = (file.log_month for file in known.values() if file.log_month)
+    return min(loaded, default=date(1970, 1, 1)), scope.now.date()
 
 
 def _sql(name: str) -> str:

@@ -10,6 +10,7 @@ from pathlib import Path
 import click
 
 from sparkify_dagster.cli.cluster import cluster
+from sparkify_dagster.cli.formats import FORMATS
 from sparkify_dagster.cli.output import fail, say, show_progress
 from sparkify_dagster.errors import SparkifyError
 from sparkify_dagster.lake.keys import check_month
@@ -27,6 +28,7 @@ class _Month(click.ParamType):
 
 
 MONTH = _Month()
+FORMAT = click.Choice(FORMATS)
 
 _NEW_OBJECTS_BETWEEN_LOOKS = 50_000
 """So many objects that may be garbage take a few megabytes."""
@@ -162,6 +164,43 @@ def rejects(month: str | None, full: bool) -> None:
 
 
 @cli.command()
+@click.option("--question", "names", multiple=True, metavar="NAME", help="Only this question; may be given repeatedly.")
+@click.option("--list", "listed", is_flag=True, help="Show the names of the questions, and what they ask.")
+@click.option("--format", "form", type=FORMAT, default="table", show_default=True, help="CSV is for one question.")
+def analyze(names: tuple[str, ...], listed: bool, form: str) -> None:
+    """Show counts and some rows of every table, and the answers to the questions of sql/questions."""
+    from sparkify_dagster.cli.analyze import list_questions, run_analyze  # noqa: PLC0415
+
+    if listed:
+        list_questions()
+        return
+    show_progress()
+    sys.exit(run_analyze(read_settings(), names, form))
+
+
+@cli.command()
+@click.argument("statement")
+@click.option("--format", "form", type=FORMAT, default="table", show_default=True, help="CSV and JSON have all rows.")
+@click.option("--limit", type=click.IntRange(0), help="Most rows to show; 0 for all. A table shows 1,000 by default.")
+def query(statement: str, form: str, limit: int | None) -> None:
+    """Answer the query STATEMENT, one SELECT in Redshift's SQL, which can change nothing; "-" reads it from stdin."""
+    from sparkify_dagster.cli.query import run_query  # noqa: PLC0415
+
+    run_query(read_settings(), statement, form, limit)
+
+
+@cli.command()
+@click.option("--output", metavar="FILE", help="Write it there, not where SPARKIFY_DASHBOARD says; also s3://….")
+@click.option("--open", "opened", is_flag=True, help="Open it in the browser.")
+def dashboard(output: str | None, opened: bool) -> None:
+    """Write the dashboard: one file of HTML with the charts of all questions, which needs no network."""
+    from sparkify_dagster.cli.dashboard import write_dashboard  # noqa: PLC0415
+
+    show_progress()
+    sys.exit(write_dashboard(read_settings(), output, opened=opened))
+
+
+@cli.command()
 def config() -> None:
     """Show the settings in force, and whether lake and warehouse answer."""
     from sparkify_dagster.cli.config import show_config  # noqa: PLC0415
@@ -187,7 +226,3 @@ def main() -> None:
         fail(str(error))
     except KeyboardInterrupt:
         fail("stopped.", code=130)
-    except BrokenPipeError:
-        # The reader of a pipe, such as `head`, has seen enough.
-        sys.stderr.close()
-        sys.exit(0)

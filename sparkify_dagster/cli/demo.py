@@ -6,14 +6,16 @@ What belongs here: the demo's lake, and what is shown of it. What doesn't: simul
 from datetime import UTC, date, datetime
 from pathlib import Path
 
+from sparkify_dagster.cli.analytics import bring_up_to_date
+from sparkify_dagster.cli.formats import write_table
 from sparkify_dagster.cli.generate import write_lake
 from sparkify_dagster.cli.load import LoadOptions, run_load
 from sparkify_dagster.cli.opening import lake_of, warehouse_of
-from sparkify_dagster.cli.output import say, show_table
+from sparkify_dagster.cli.output import say
 from sparkify_dagster.errors import LakeError
 from sparkify_dagster.partitions.months import current_month, first_day
+from sparkify_dagster.questions import Question, questions
 from sparkify_dagster.settings import Settings
-from sparkify_dagster.sqlfiles import statements
 
 MONTHS = 4
 EVENTS = 80_000
@@ -25,9 +27,10 @@ def run_demo(settings: Settings) -> int:
     """Makes a sample lake if there is none, loads it, and shows what came of it; returns the exit code."""
     if not settings.lake.startswith("s3://") and not _has_lake(settings):
         _make_lake(Path(settings.lake))
-    code = run_load(settings, LoadOptions())
-    _show_question(settings, "Which songs are played most?", "top_songs")
-    _show_question(settings, "How much do free and paid listeners play?", "plays_by_month_and_level")
+    code = run_load(settings, LoadOptions()) or bring_up_to_date(settings)
+    for name in ("top_songs", "subscriptions"):
+        _show_answer(settings, questions()[name])
+    say("\nAll answers: sparkify analyze   Charts: sparkify dashboard   (in a clone: .venv/bin/sparkify …)")
     say("\nOpen the UI with:  sparkify up   (in a clone: .venv/bin/sparkify up)")
     return code
 
@@ -57,11 +60,10 @@ def _months_before(month: str, count: int) -> str:
     return f"{number // 12:04}-{number % 12 + 1:02}"
 
 
-def _show_question(settings: Settings, title: str, name: str) -> None:
+def _show_answer(settings: Settings, question: Question) -> None:
     warehouse = warehouse_of(settings, read_only=True)
-    (statement,) = statements(f"questions/{name}")
     with warehouse.reading() as session:
-        answer = session.select(statement)
+        answer = session.select(question.statement)
     warehouse.close()
     say()
-    show_table(title, answer.columns, answer.rows)
+    write_table(question.title, answer.columns, answer.rows)

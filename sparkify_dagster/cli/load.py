@@ -5,7 +5,7 @@ it needs (``plan``), running them (``runs``), loading, building, checking.
 """
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from sparkify_dagster.building.pending import Pending, find_pending
@@ -66,24 +66,29 @@ def show_tables(warehouse: Warehouse) -> None:
     show_table("Tables", ["table", "rows"], rows)
 
 
-def tell_outcomes(outcomes: "Sequence[RunOutcome]") -> int:
-    """Tells what the checks found and what failed; returns the exit code."""
+def tell_outcomes(outcomes: "Sequence[RunOutcome]", tell: Callable[[str], None] = say) -> int:
+    """Tells what the checks found and what failed; returns the exit code.
+
+    Args:
+        outcomes: Of the runs.
+        tell: Where to: where the checks are not what was asked for, they are no result.
+    """
     checks = [check for outcome in outcomes for check in outcome.checks]
     passed = sum(check.passed for check in checks)
     failed = [check for check in checks if not check.passed]
-    say(f"\nChecks: {passed} passed, {len(failed)} failed.")
+    tell(f"\nChecks: {passed} passed, {len(failed)} failed.")
     for check in failed:
-        _tell_check(check)
+        _tell_check(check, tell)
     for error in (error for outcome in outcomes for error in outcome.errors):
         warn(f"sparkify: {' '.join(error.split())}")
     errors = any(check.is_error for check in failed) or any(not outcome.succeeded for outcome in outcomes)
     return 1 if errors else 0
 
 
-def _tell_check(check: "CheckOutcome") -> None:
-    say(f"  {'ERROR  ' if check.is_error else 'warning'}  {check.table}.{check.name}: {check.found:,} found")
+def _tell_check(check: "CheckOutcome", tell: Callable[[str], None]) -> None:
+    tell(f"  {'ERROR  ' if check.is_error else 'warning'}  {check.table}.{check.name}: {check.found:,} found")
     for example in check.examples[:3]:
-        say(f"             {example}")
+        tell(f"             {example}")
 
 
 def _tell_what_is_left_alone(pending: Pending) -> None:

@@ -32,12 +32,23 @@ def fail(text: str, code: int = 1) -> NoReturn:
 def show_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
     """Prints a plain table; numbers to the right."""
     raw = [list(row) for row in rows]
-    cells = [list(columns), *([shown(value) for value in row] for row in raw)]
-    widths = [max(cell_len(row[place]) for row in cells) for place in range(len(columns))]
     right = [bool(raw) and all(_is_number(row[place]) for row in raw) for place in range(len(columns))]
+    show_cells(title, columns, [[shown(value) for value in row] for row in raw], right)
+
+
+def show_cells(title: str, head: Sequence[str], rows: Sequence[Sequence[str]], right: Sequence[bool]) -> None:
+    """Prints a plain table of texts.
+
+    Args:
+        title: The line above it; "" for none.
+        head: The names of the columns.
+        rows: What to print in each row, a text for each column.
+        right: Which columns are set to the right.
+    """
+    widths = [max(map(cell_len, column)) for column in zip(head, *rows, strict=True)]
     if title:
         say(title)
-    for row in cells:
+    for row in (head, *rows):
         padded = (
             " " * (width - cell_len(cell)) + cell if to_right else cell + " " * (width - cell_len(cell))
             for cell, width, to_right in zip(row, widths, right, strict=True)

@@ -41,10 +41,17 @@ class LoadOptions:
 
 @dataclass(frozen=True, slots=True)
 class JobRun:
-    """A run of a job, for a range of log months or for none."""
+    """A run of a job, for a range of log months or for none.
+
+    Attributes:
+        job: The name of the job.
+        months: First and last log month ("YYYY-MM").
+        assets: Which of the job's assets to materialize; None for all.
+    """
 
     job: str
     months: tuple[str, str] | None
+    assets: tuple[str, ...] | None = None
 
     def __str__(self) -> str:
         return f"{self.job} {' to '.join(dict.fromkeys(self.months))}" if self.months else self.job

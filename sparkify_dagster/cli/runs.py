@@ -67,6 +67,7 @@ def run_jobs(settings: Settings, runs: Sequence[JobRun], options: LoadOptions) -
                 tags=_tags(run),
                 run_config=_run_config(job, options),
                 raise_on_error=False,
+                asset_selection=[dg.AssetKey(name) for name in run.assets] if run.assets else None,
             )
             outcomes.append(_outcome(result))
             if not result.success:

@@ -26,6 +26,8 @@ def setting_rows(settings: Settings) -> list[tuple[str, object]]:
         ("SPARKIFY_DWH_CFG", settings.dwh_cfg or "none"),
         ("SPARKIFY_EVENTS_QUEUE", settings.events_queue or "none: ticks list all months, in turn where they are many"),
         *_alert_rows(settings.alerts),
+        ("SPARKIFY_DASHBOARD", settings.dashboard.place),
+        ("SPARKIFY_DASHBOARD_URL", settings.dashboard.url or "none: the file is named by its path"),
         ("SPARKIFY_FIRST_MONTH", settings.first_month or "the first month of the lake"),
         ("SPARKIFY_MAX_REJECTED", f"{settings.max_rejected:g}"),
         ("SPARKIFY_LOCK_WAIT", f"{settings.lock_wait:g} s"),

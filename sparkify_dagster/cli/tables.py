@@ -9,13 +9,14 @@ from sparkify_dagster.building.upgrade import make_anew, tables_to_make_anew, wi
 from sparkify_dagster.cli.opening import warehouse_of
 from sparkify_dagster.cli.output import say
 from sparkify_dagster.settings import Settings
+from sparkify_dagster.tables import ALL_TABLES
 from sparkify_dagster.tables.versions import in_words
 
 
 def create_tables(settings: Settings) -> None:
     """Creates the tables that are missing."""
     warehouse = warehouse_of(settings)
-    created = warehouse.create_tables()
+    created = warehouse.create_tables(ALL_TABLES)
     warehouse.close()
     say(f"created {', '.join(created)} in {warehouse.location}" if created else "All tables are there.")
 
@@ -35,7 +36,7 @@ def drop_tables(settings: Settings, *, ask: bool) -> None:
 
 
 def upgrade_tables(settings: Settings, *, ask: bool) -> None:
-    """Makes the tables of the star anew that another version of the platform made with other columns."""
+    """Makes tables of the star and of analytics anew that another version made with other columns."""
     warehouse = warehouse_of(settings)
     differing = tables_to_make_anew(warehouse)
     if not differing:
@@ -44,7 +45,7 @@ def upgrade_tables(settings: Settings, *, ask: bool) -> None:
     say(f"In {warehouse.location}, {in_words(differing)}.")
     dropped = with_referring(differing)
     if ask:
-        click.confirm(f"Drop {', '.join(dropped)}, to be built anew from the staging tables?", abort=True)
+        click.confirm(f"Drop {', '.join(dropped)}, to be built anew?", abort=True)
     make_anew(warehouse, dropped)
     warehouse.close()
-    say(f"made {', '.join(dropped)} anew, empty: run `sparkify load`, which builds them from the staging tables.")
+    say(f"made {', '.join(dropped)} anew, empty: run `sparkify load` and `sparkify analyze`, which build them.")

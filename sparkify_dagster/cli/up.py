@@ -1,15 +1,18 @@
 """``sparkify up``: the UI and the daemon.
 
-What belongs here: starting Dagster's own process for both. What doesn't: anything that runs in it.
+What belongs here: starting Dagster's own process for both, and beside it what serves the dashboard. What doesn't:
+anything that runs in these.
 """
 
 import os
 import signal
 import socket
 import sys
+from pathlib import Path
 
 from sparkify_dagster.cli.home import prepare_home
 from sparkify_dagster.cli.output import say, warn
+from sparkify_dagster.cli.serving import serve_beside
 from sparkify_dagster.errors import SparkifyError
 from sparkify_dagster.settings import Settings
 from sparkify_dagster.settings.values import is_loopback
@@ -29,12 +32,27 @@ def start(settings: Settings, *, host: str, port: int, public: bool) -> None:
     home = prepare_home(settings)
     address = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
     say(f"The UI will be at http://{address} in a moment; its state is in {home}. Stop it with Ctrl-C.")
+    _serve_dashboard(settings, host, port + 1)
     sys.stdout.flush()
     # A shell that starts this in the background leaves Ctrl-C ignored, and Dagster's processes would inherit that.
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     command = ["dagster", "dev", "-m", "sparkify_dagster.definitions", "-h", host, "-p", str(port)]
     quietly = ["-W", "ignore:Function `dev_command` is superseded"]
     os.execv(sys.executable, [sys.executable, *quietly, "-m", *command, "--log-level", "warning"])  # noqa: S606 our own words
+
+
+def _serve_dashboard(settings: Settings, host: str, port: int) -> None:
+    """Serves the dashboard, unless others could reach it or something else does; Dagster's processes are told where."""
+    dashboard = settings.dashboard
+    if dashboard.url or dashboard.place.startswith("s3://") or not is_loopback(host):
+        return
+    try:
+        _refuse_taken_port(host, port)
+    except (SparkifyError, OverflowError):
+        warn(f"The dashboard is not served: port {port} is taken. It is the file {dashboard.place}.")
+        return
+    os.environ["SPARKIFY_DASHBOARD_URL"] = serve_beside(Path(dashboard.place), host, port)
+    say(f"The dashboard will be at {os.environ['SPARKIFY_DASHBOARD_URL']} once something is loaded.")
 
 
 def _refuse_taken_port(host: str, port: int) -> None:

@@ -20,7 +20,7 @@ class AnnouncementsResource(dg.ConfigurableResource):
 
 
 class NoAnnouncementsResource(AnnouncementsResource):
-    """Nothing announces anything."""
+    """Nothing announces new files: no SPARKIFY_EVENTS_QUEUE is set, and the log sensor lists the lake instead."""
 
     def get(self) -> Announcements | None:
         """None."""
@@ -28,7 +28,7 @@ class NoAnnouncementsResource(AnnouncementsResource):
 
 
 class SqsAnnouncementsResource(AnnouncementsResource):
-    """A queue of SQS that S3 sends its notifications to."""
+    """The queue of SQS to which S3 announces new files; the log sensor receives from it."""
 
     queue: str = Field(description="The queue's URL.")
 

@@ -31,7 +31,7 @@ def channels_resource(alerts: AlertSettings) -> ChannelsResource:
         chosen.append(SnsChannel(alerts.sns_topic))
 
     class ChosenChannels(ChannelsResource):
-        """The channels that the settings name."""
+        """The channels by which people are told of what goes wrong: those that the settings name, if any."""
 
         # They are no configuration of it: Dagster keeps and shows that, and the webhook is a secret.
 

@@ -24,7 +24,7 @@ class LakeResource(dg.ConfigurableResource):
 
 
 class FolderLakeResource(LakeResource):
-    """A lake in local folders."""
+    """The lake, in folders of this machine: the source of all that is loaded."""
 
     def get(self) -> Lake:
         """The lake."""

@@ -11,7 +11,7 @@ from sparkify_dagster.resources.lake import LakeResource
 
 
 class S3LakeResource(LakeResource):
-    """A lake in buckets of S3."""
+    """The lake, in buckets of S3: the source of all that is loaded."""
 
     s3: dg.ResourceDependency[S3Resource]
 

@@ -12,6 +12,10 @@ from sparkify_dagster.settings import Settings
 from sparkify_dagster.warehouse import Warehouse
 from sparkify_dagster.warehouse.opening import open_warehouse, warehouse_location
 
+# What the UI shows of the two.
+_WRITER = """The warehouse of loads, builds and checks, as the settings name it. One run at a time works in it."""
+_READER = """The warehouse as sensors and schedules ask it: they only read, and don't wait while a run works in it."""
+
 
 class WarehouseResource(dg.ConfigurableResource):
     """A warehouse, opened at its first use in a run and let go at the end of the run."""
@@ -42,7 +46,7 @@ def warehouse_resource(settings: Settings, *, read_only: bool = False) -> Wareho
     """The warehouse that the settings ask for; for reading, one that does not wait for a writer."""
 
     class ChosenWarehouse(WarehouseResource):
-        """The warehouse that the settings ask for."""
+        __doc__ = _READER if read_only else _WRITER
 
         # The settings are no configuration of it: Dagster keeps and shows that, and they may hold a password.
 

@@ -4,7 +4,8 @@ What belongs here: finding out what is new, and asking for runs, or telling of t
 """
 
 from sparkify_dagster.sensors.alerts import alert_sensor
+from sparkify_dagster.sensors.analytics import analytics_sensor
 from sparkify_dagster.sensors.logs import logs_sensor
 from sparkify_dagster.sensors.songs import songs_sensor
 
-__all__ = ["alert_sensor", "logs_sensor", "songs_sensor"]
+__all__ = ["alert_sensor", "analytics_sensor", "logs_sensor", "songs_sensor"]

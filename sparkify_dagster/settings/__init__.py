@@ -6,6 +6,7 @@ What doesn't: anything that acts on a setting, such as opening the lake or the w
 """
 
 from sparkify_dagster.settings.alerts import AlertSettings
+from sparkify_dagster.settings.dashboard import DashboardSettings
 from sparkify_dagster.settings.platform import (
     STATE_FOLDER,
     Settings,
@@ -19,6 +20,7 @@ from sparkify_dagster.settings.values import Secret
 __all__ = [
     "STATE_FOLDER",
     "AlertSettings",
+    "DashboardSettings",
     "LoginKind",
     "RedshiftSettings",
     "Secret",

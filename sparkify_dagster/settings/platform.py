@@ -2,7 +2,8 @@
 
 What belongs here: the lake, Dagster, loading, which warehouse; and what wins over what: the environment over ``.env``,
 and both over ``dwh.cfg``.
-What doesn't: what only Redshift needs (``redshift``), who is told (``alerts``), and how ``dwh.cfg`` is read.
+What doesn't: what only Redshift needs (``redshift``), who is told (``alerts``), where the dashboard goes
+(``dashboard``), and how ``dwh.cfg`` is read.
 """
 
 import os
@@ -18,6 +19,7 @@ from dotenv import dotenv_values
 from sparkify_dagster.errors import SettingsError
 from sparkify_dagster.lake.keys import LOG_PART, SONG_PART
 from sparkify_dagster.settings.alerts import AlertSettings, read_alerts
+from sparkify_dagster.settings.dashboard import DashboardSettings, read_dashboard
 from sparkify_dagster.settings.dwh_cfg import read_dwh_cfg
 from sparkify_dagster.settings.redshift import RedshiftSettings, read_redshift
 from sparkify_dagster.settings.values import location, month, number, size
@@ -48,6 +50,7 @@ class Settings:
         dwh_cfg: The file ``dwh.cfg`` that values were read from, or None.
         events_queue: URL of the SQS queue that announces what comes into the lake, or None.
         alerts: Who is told when something goes wrong.
+        dashboard: Where the dashboard goes, and where people reach it.
         first_month: First log month ("YYYY-MM"), or None for the first month that the lake holds.
         max_rejected: Largest share of rejected records, from 0 to 1, with which a file still loads.
         lock_wait: Seconds to wait for a warehouse that another process holds.
@@ -66,6 +69,7 @@ class Settings:
     dwh_cfg: Path | None
     events_queue: str | None
     alerts: AlertSettings
+    dashboard: DashboardSettings
     first_month: str | None
     max_rejected: float
     lock_wait: float
@@ -103,6 +107,7 @@ def read_settings(environment: Mapping[str, str] | None = None, folder: Path | N
         dwh_cfg=dwh_cfg,
         events_queue=_events_queue(values, log_data),
         alerts=read_alerts(values),
+        dashboard=read_dashboard(values, folder, f"{STATE_FOLDER}/dashboard.html"),
         first_month=month(values, "SPARKIFY_FIRST_MONTH"),
         max_rejected=number(values, "SPARKIFY_MAX_REJECTED", 0.01, largest=1.0),
         lock_wait=number(values, "SPARKIFY_LOCK_WAIT", 600.0),

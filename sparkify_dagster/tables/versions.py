@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from sparkify_dagster.errors import WarehouseError
-from sparkify_dagster.tables import ALL_TABLES, STAR_TABLES, Column, Table, catalog
+from sparkify_dagster.tables import ALL_TABLES, DERIVED_TABLES, Column, Table, catalog
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,7 @@ def check_versions(found: FoundTables, location: str) -> None:
     differing = differences(found)
     if not differing:
         return
-    if set(differing) <= set(STAR_TABLES):
+    if set(differing) <= set(DERIVED_TABLES):
         remedy = "Make a backup, then run `sparkify tables upgrade` and `sparkify load`"
     else:
         remedy = "Make a backup, then run `sparkify tables drop` and `sparkify load`, which loads the whole lake anew"

@@ -8,6 +8,7 @@ what is said of a warehouse needs none (``opening``).
 """
 
 from sparkify_dagster.warehouse.base import (
+    Answer,
     BadRecords,
     Batch,
     IncomingFile,
@@ -17,4 +18,4 @@ from sparkify_dagster.warehouse.base import (
     Warehouse,
 )
 
-__all__ = ["BadRecords", "Batch", "IncomingFile", "Parameters", "Session", "Value", "Warehouse"]
+__all__ = ["Answer", "BadRecords", "Batch", "IncomingFile", "Parameters", "Session", "Value", "Warehouse"]

@@ -6,7 +6,7 @@ What doesn't: anything that is true of one engine only.
 
 import uuid
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
@@ -15,7 +15,7 @@ from typing import NamedTuple, Protocol
 
 from sparkify_dagster.lake import Lake, LakeFile
 from sparkify_dagster.sqlfiles import statements
-from sparkify_dagster.tables import Table
+from sparkify_dagster.tables import BASE_TABLES, Table
 from sparkify_dagster.tables.versions import FoundTables
 
 Value = str | int | float | bool | date | datetime | None
@@ -28,6 +28,13 @@ class Selection(NamedTuple):
 
     columns: Sequence[str]
     rows: list[Row]
+
+
+class Answer(NamedTuple):
+    """The answer to a query that somebody wrote: names of columns, and rows, which are fetched as they are taken."""
+
+    columns: Sequence[str]
+    rows: Iterator[Row]
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,8 +144,25 @@ class Warehouse(Protocol):
         """A transaction that reads one state of all tables."""
         ...
 
-    def create_tables(self) -> list[str]:
-        """Creates the tables that are missing, and names them.
+    def answer(self, question: str) -> AbstractContextManager[Answer]:
+        """Runs a query that somebody wrote, so that it can change nothing, and reach nothing but tables.
+
+        It reads one state of all tables. A connection that was kept may be closed for it. EXPLAIN's answer is one
+        column, ``QUERY PLAN``, with a row for each line of the plan.
+
+        Args:
+            question: One SELECT, or EXPLAIN of one, in Redshift's dialect, with nothing bound.
+
+        Raises:
+            WarehouseError: It is anything else, or the engine refuses it; the message has the engine's words.
+        """
+        ...
+
+    def create_tables(self, names: Collection[str] = BASE_TABLES) -> list[str]:
+        """Creates those of the tables that are missing, and names them.
+
+        Args:
+            names: The tables; by default, those that a load needs.
 
         Raises:
             WarehouseError: One that is there was made by another version of the platform.

@@ -12,8 +12,10 @@ import duckdb
 import pytest
 
 from sparkify_dagster.building import BuildRequest, build
+from sparkify_dagster.building.analytics import build_analytics
 from sparkify_dagster.checks.check import Check, Finding, Scope
 from sparkify_dagster.checks.constraints import constraint_checks
+from sparkify_dagster.checks.sums import sum_checks
 from sparkify_dagster.checks.written import written_checks
 from sparkify_dagster.lake import FolderLake, Lake
 from sparkify_dagster.loading import LoadRequest, load
@@ -22,7 +24,7 @@ from sparkify_dagster.location import build_defs
 from sparkify_dagster.partitions.definition import RANGE_END, RANGE_START
 from sparkify_dagster.partitions.months import first_day
 from sparkify_dagster.settings import read_settings
-from sparkify_dagster.tables import LAKE_TABLES, STAR_TABLES, catalog
+from sparkify_dagster.tables import ANALYTICS_TABLES, DERIVED_TABLES, LAKE_TABLES, MONTHLY_TABLES, catalog
 from sparkify_dagster.warehouse import Warehouse
 from sparkify_dagster.warehouse.duckdb import DuckDBWarehouse
 from sparkify_dagster.warehouse.redshift.engine import RedshiftWarehouse
@@ -35,10 +37,13 @@ DECEMBER_MS = 1_543_622_400_000
 CHECKS = {
     f"{check.table}.{check.name}": check
     for check in [
-        *(check for name in (*LAKE_TABLES, *STAR_TABLES) for check in constraint_checks(catalog()[name])),
+        *(check for name in (*LAKE_TABLES, *DERIVED_TABLES) for check in constraint_checks(catalog()[name])),
         *written_checks(),
+        *sum_checks(),
     ]
 }
+
+ANALYTICS = {name: catalog()[name] for name in ANALYTICS_TABLES}
 
 _FIRST_PLAY = "songplay_id = (SELECT MIN(songplay_id) FROM songplays)"
 
@@ -57,8 +62,10 @@ SPOILED: dict[str, str] = {
     "staging_events.no_unknown_fields": "UPDATE load_files SET unknown_fields = 'mood' WHERE log_month IS NOT NULL",
     "staging_events.no_files_gone": "UPDATE load_files SET file_key = 'log_data/2018/11/x.json' "
     "WHERE log_month IS NOT NULL",
+    "staging_events.all_files_loaded": "UPDATE load_files SET etag = 'another' WHERE log_month IS NOT NULL",
     "staging_events.events_in_month": "UPDATE staging_events SET ts = DATEADD(day, 40, ts) WHERE item_in_session = 0",
     "staging_events.freshness": "UPDATE staging_events SET ts = DATEADD(year, -100, ts)",
+    "staging_songs.all_files_loaded": "UPDATE load_files SET etag = 'another' WHERE log_month IS NULL",
     "staging_songs.not_null": "UPDATE staging_songs SET file_id = NULL",
     "staging_songs.reference_file_id": "UPDATE staging_songs SET file_id = 99",
     "staging_songs.records_accounted": "DELETE FROM staging_songs",
@@ -92,6 +99,37 @@ SPOILED: dict[str, str] = {
     "time.not_null": "UPDATE time SET hour = NULL",
     "time.unique_key": "INSERT INTO time SELECT * FROM time",
     "time.accepted_weekday": "UPDATE time SET weekday = 7",
+    **{
+        f"{name}.not_null": f"UPDATE {name} SET {column.name} = NULL"
+        for name, table in ANALYTICS.items()
+        for column in table.columns
+        if not column.nullable
+    },
+    **{
+        f"{name}.unique_key": f"INSERT INTO {name} SELECT * FROM {name}"
+        for name, table in ANALYTICS.items()
+        if table.primary_key
+    },
+    **{
+        f"{name}.accepted_{column.name}": f"UPDATE {name} SET {column.name} = '99'"
+        for name, table in ANALYTICS.items()
+        for column in table.columns
+        if column.accepted
+    },
+    **{
+        f"{name}.sums_agree": f"UPDATE {name} SET plays = plays + 1"
+        for name in ANALYTICS
+        if name.startswith("plays_by")
+    },
+    "session_lengths.sums_agree": "UPDATE session_lengths SET plays = plays + 1",
+    "plays_by_song.reference_song_id": "DELETE FROM songs",
+    "plays_by_song.reference_artist_id": "DELETE FROM artists",
+    "plays_by_listener.reference_user_id": "DELETE FROM users",
+    "songs_never_played.reference_song_id": "DELETE FROM songs",
+    "listeners.sums_agree": "UPDATE listeners SET plays = plays + 1 WHERE period = 'week' AND level = 'all'",
+    "retention.sums_agree": "UPDATE retention SET listeners = 0",
+    "subscriptions.sums_agree": "UPDATE subscriptions SET upgrades = 0, new_paid = 1",
+    "songs_never_played.sums_agree": "DELETE FROM songs_never_played",
 }
 
 
@@ -102,6 +140,7 @@ def put_in_order(put: Callable[[str, bytes], object], lake: Lake, warehouse: War
         return "\n".join(map(json.dumps, records)).encode()
 
     put("song_data/A/B/C/TR1.json", lines(SONG))
+    put("song_data/A/B/C/TR2.json", lines({**SONG, "song_id": "SO2", "title": "Never heard of"}))
     put("log_data/2018/11/2018-11-01-events.json", lines(event(), play(1), play(2), play(3, level="paid")))
     later = [play(number, sessionId=2, level="paid", ts=DECEMBER_MS + number) for number in range(3)]
     put("log_data/2018/12/2018-12-01-events.json", lines(*later))
@@ -111,6 +150,8 @@ def put_in_order(put: Callable[[str, bytes], object], lake: Lake, warehouse: War
         build(BuildRequest(table, "test", MONTHS), warehouse)
     for table in ("users", "user_levels", "songs", "artists"):
         build(BuildRequest(table, "test"), warehouse)
+    for table in ANALYTICS_TABLES:
+        build_analytics(BuildRequest(table, "test", MONTHS if table in MONTHLY_TABLES else None), warehouse)
 
 
 @pytest.fixture
@@ -130,7 +171,7 @@ def _allow_nulls(warehouse: DuckDBWarehouse) -> None:
     """Takes all NOT NULL out of the tables, which Redshift can't."""
     warehouse.close()
     with duckdb.connect(warehouse.location) as connection:
-        for name in (*LAKE_TABLES, *STAR_TABLES):
+        for name in (*LAKE_TABLES, *DERIVED_TABLES):
             for column in catalog()[name].columns:
                 if not column.nullable:
                     connection.execute(f"ALTER TABLE {name} ALTER {column.name} DROP NOT NULL")
@@ -176,11 +217,22 @@ def test_where_all_is_well_only_the_age_of_the_logs_is_found(
     assert failed == ["staging_events.freshness"]
 
 
+@pytest.fixture(scope="module")
+def to_spoil(tmp_path_factory: pytest.TempPathFactory) -> tuple[DuckDBWarehouse, FolderLake]:
+    """A warehouse in which all is well and NULL may be anywhere, for tests that undo what they do to it."""
+    folder = tmp_path_factory.mktemp("to_spoil")
+    warehouse, lake = (
+        DuckDBWarehouse(folder / "warehouse.duckdb"),
+        FolderLake(folder / "log_data", folder / "song_data", str(folder)),
+    )
+    put_in_order(lambda key, content: write(folder / key, content), lake, warehouse)
+    _allow_nulls(warehouse)
+    return warehouse, lake
+
+
 @pytest.mark.parametrize("name", sorted(SPOILED))
-def test_what_is_wrong_is_found_and_shown(name: str, in_order: DuckDBWarehouse, lake: FolderLake) -> None:
-    if name.endswith(".not_null"):
-        _allow_nulls(in_order)
-    _check_what_is_found(_find_spoiled(name, in_order, lake, SPOILED[name]))
+def test_what_is_wrong_is_found_and_shown(name: str, to_spoil: tuple[DuckDBWarehouse, FolderLake]) -> None:
+    _check_what_is_found(_find_spoiled(name, *to_spoil, SPOILED[name]))
 
 
 def test_redshift_finds_the_same(redshift: RedshiftWarehouse, s3_place: S3Place) -> None:

@@ -2,6 +2,10 @@
 
 import os
 import signal
+import subprocess
+import sys
+from http import HTTPStatus
+from http.client import HTTPConnection
 from pathlib import Path
 
 import pytest
@@ -10,6 +14,7 @@ from sparkify_dagster.cli.commands import up
 from sparkify_dagster.cli.up import start
 from sparkify_dagster.errors import SparkifyError
 from sparkify_dagster.settings import Settings, read_settings
+from sparkify_dagster_tests.ui.server import free_port, wait_for
 
 
 class Started(Exception):
@@ -28,6 +33,8 @@ def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
     # Not every machine has every kind of address.
     monkeypatch.setattr("sparkify_dagster.cli.up._refuse_taken_port", lambda host, port: None)
     monkeypatch.setattr(signal, "signal", lambda number, handler: None)
+    monkeypatch.setattr("sparkify_dagster.cli.up.serve_beside", lambda file, host, port: f"http://{host}:{port}/d.html")
+    monkeypatch.delenv("SPARKIFY_DASHBOARD_URL", raising=False)
     return read_settings({}, tmp_path)
 
 
@@ -64,3 +71,48 @@ def test_this_machines_own_addresses_need_no_word(
 def test_nobody_has_to_say_that_it_is_for_this_machine_alone() -> None:
     (host,) = [option.default for option in up.params if option.name == "host"]
     assert host == "127.0.0.1"
+
+
+def test_the_dashboard_is_served_beside_the_ui_where_nobody_else_can_reach_it(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with pytest.raises(Started):
+        start(settings, host="0.0.0.0", port=3000, public=True)
+    assert "SPARKIFY_DASHBOARD_URL" not in os.environ
+    with pytest.raises(Started):
+        start(settings, host="127.0.0.1", port=3000, public=False)
+    assert os.environ["SPARKIFY_DASHBOARD_URL"] == "http://127.0.0.1:3001/d.html"
+    monkeypatch.delenv("SPARKIFY_DASHBOARD_URL")
+
+
+def test_what_serves_the_dashboard_gives_no_other_file_and_ends_with_its_parent(tmp_path: Path) -> None:
+    (tmp_path / "reports").mkdir()
+    for name in ("dashboard.html", "reports/2018-11.html", "warehouse.duckdb", "reports/x.html"):
+        (tmp_path / name).write_text(name)
+    port = free_port()
+    script = (
+        "import sys, time; from pathlib import Path; from sparkify_dagster.cli.serving import serve_beside; "
+        f"serve_beside(Path({str(tmp_path / 'dashboard.html')!r}), '127.0.0.1', {port}); sys.stdin.read()"
+    )
+    parent = subprocess.Popen([sys.executable, "-c", script], stdin=subprocess.PIPE)
+    try:
+        wait_for("the dashboard", lambda: _answer(port, "/dashboard.html") == "dashboard.html", 30)
+        assert _answer(port, "/reports/2018-11.html?month=1") == "reports/2018-11.html"
+        others = ("/warehouse.duckdb", "/reports/x.html", "/reports/../warehouse.duckdb", "/%2e%2e/etc/passwd", "/x")
+        assert [_answer(port, path) for path in others] == [None] * len(others)
+    finally:
+        parent.kill()
+        parent.communicate()
+    wait_for("its end", lambda: _answer(port, "/dashboard.html") is None, 30)
+
+
+def _answer(port: int, path: str) -> str | None:
+    connection = HTTPConnection("127.0.0.1", port, timeout=10)
+    try:
+        connection.request("GET", path)
+        answer = connection.getresponse()
+        return answer.read().decode() if answer.status == HTTPStatus.OK else None
+    except OSError:
+        return None
+    finally:
+        connection.close()

@@ -6,7 +6,7 @@ What belongs here: that, for `make test` and for the slow tests. What doesn't: t
 from hypothesis import HealthCheck, settings
 
 QUICK = settings(
-    max_examples=12,
+    max_examples=8,
     deadline=None,
     # The same examples each time: where a test of `make test` fails, it is for a change of the code.
     derandomize=True,

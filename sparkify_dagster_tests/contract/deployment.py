@@ -10,8 +10,10 @@ from collections.abc import Iterable, Sequence
 from contextlib import AbstractContextManager
 
 from sparkify_dagster.building import BuildRequest, build
+from sparkify_dagster.building.analytics import Behind, analytics_behind, build_analytics
 from sparkify_dagster.lake import Lake
 from sparkify_dagster.loading import LoadReport, LoadRequest, load
+from sparkify_dagster.tables import ANALYTICS_TABLES
 from sparkify_dagster.warehouse import Warehouse
 from sparkify_dagster_tests.oracle import COLUMNS, Files, Record, Row, expected_rows
 
@@ -122,6 +124,21 @@ class Deployment:
         """Brings everything up to date."""
         self.load_all()
         self.build_all()
+
+    def refresh(self) -> Behind:
+        """Builds the tables of analytics that are behind, each for the months for which it is; returns what was."""
+        behind = self.behind()
+        for table in ANALYTICS_TABLES:
+            months = sorted(behind.months.get(table, ()))
+            if months or table in behind.tables:
+                span = (months[0], months[-1]) if months else None
+                build_analytics(BuildRequest(table, "test", span), self._warehouse)
+        return behind
+
+    def behind(self) -> Behind:
+        """The tables of analytics that are behind."""
+        with self._warehouse.reading() as session:
+            return analytics_behind(session)
 
     # --- what came of it
 

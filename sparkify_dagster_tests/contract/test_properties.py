@@ -40,7 +40,7 @@ def test_every_table_is_what_the_contract_says_of_many_lakes(on_duckdb: Deployme
 
 
 @given(files=lakes())
-@settings(QUICK, max_examples=8)
+@settings(QUICK, max_examples=5)
 def test_redshift_holds_the_same(on_redshift: Deployment, files: Files) -> None:
     check_tables(on_redshift, files)
 
@@ -54,7 +54,7 @@ def test_redshift_holds_the_same_of_many_lakes(on_redshift: Deployment, files: F
 
 
 @given(files=lakes())
-@settings(QUICK, max_examples=12)
+@QUICK
 def test_every_staged_row_can_be_traced_to_its_file(on_duckdb: Deployment, files: Files) -> None:
     on_duckdb.begin_anew()
     on_duckdb.put_all(files)
@@ -65,7 +65,7 @@ def test_every_staged_row_can_be_traced_to_its_file(on_duckdb: Deployment, files
 
 
 @given(files=lakes())
-@settings(QUICK, max_examples=12)
+@QUICK
 def test_no_key_repeats_and_every_play_names_a_song_of_the_catalogue(on_duckdb: Deployment, files: Files) -> None:
     on_duckdb.begin_anew()
     on_duckdb.put_all(files)
@@ -77,7 +77,7 @@ def test_no_key_repeats_and_every_play_names_a_song_of_the_catalogue(on_duckdb: 
 
 
 @given(files=lakes())
-@settings(QUICK, max_examples=12)
+@QUICK
 def test_the_levels_of_a_user_leave_no_gap_and_do_not_overlap(on_duckdb: Deployment, files: Files) -> None:
     on_duckdb.begin_anew()
     on_duckdb.put_all(files)
@@ -105,13 +105,13 @@ def test_a_play_finds_the_song_that_the_contract_says(on_duckdb: Deployment, fil
 
 
 @given(files=plays_of_known_songs())
-@settings(QUICK, max_examples=8)
+@settings(QUICK, max_examples=5)
 def test_redshift_finds_the_same_song(on_redshift: Deployment, files: Files) -> None:
     check_tables(on_redshift, files)
 
 
 @given(plays=plays_at_any_moment())
-@settings(QUICK, max_examples=12)
+@QUICK
 def test_every_moment_is_taken_apart_as_the_calendar_has_it(on_duckdb: Deployment, plays: list[Record]) -> None:
     files = {"log_data/2018/11/2018-11-01-events.json": plays}
     on_duckdb.begin_anew()

@@ -108,7 +108,7 @@ def test_instances_differ_in_the_run_launcher_alone(file: str) -> None:
 
 def test_what_the_embedded_platform_says_holds_in_a_deployment_too() -> None:
     embedded, deployed = read("../dagster.yaml"), read(FILES[0])
-    for name in ("concurrency", "run_retries", "sensors", "schedules", "python_logs", "telemetry", "nux"):
+    for name in ("concurrency", "run_retries", "sensors", "schedules", "scheduler", "python_logs", "telemetry", "nux"):
         assert deployed[name] == embedded[name], name
     assert "instance_class" not in deployed
 

@@ -389,6 +389,8 @@ def _talking_to(proxy: Proxy) -> ClientConnection:
         additional_headers=_basic(proxy),
         subprotocols=[Subprotocol("graphql-ws")],
         origin=_origin(proxy.url),
+        # Whatever else the machine does meanwhile: a webserver that just began has much to import.
+        open_timeout=90,
     )
 
 

@@ -13,7 +13,7 @@ from sparkify_dagster.building.upgrade import make_anew, tables_to_make_anew, wi
 from sparkify_dagster.cli.tables import upgrade_tables
 from sparkify_dagster.errors import WarehouseError
 from sparkify_dagster.sensors.ledger import look_into_ledger
-from sparkify_dagster.tables import ALL_TABLES, STAR_TABLES, catalog
+from sparkify_dagster.tables import BASE_TABLES, DERIVED_TABLES, catalog
 from sparkify_dagster.tables.versions import FoundColumn, differences
 from sparkify_dagster.warehouse import Warehouse
 from sparkify_dagster_tests.contract.conftest import deployment, on_duckdb, on_live_redshift, on_redshift
@@ -101,7 +101,7 @@ def test_staging_tables_and_the_ledger_are_loaded_anew_from_the_lake(older: Depl
         "Make a backup, then run `sparkify tables drop` and `sparkify load`, which loads the whole lake anew."
     )
 
-    assert older.warehouse.drop_tables() == sorted(ALL_TABLES)
+    assert older.warehouse.drop_tables() == sorted(BASE_TABLES)
     older.load_and_build_all()
     assert older.snapshot() == before
 
@@ -171,9 +171,11 @@ def test_a_value_that_may_be_missing_must_be_allowed_to_be() -> None:
 
 def test_what_refers_to_a_table_is_made_anew_with_it_and_goes_first() -> None:
     """Redshift, unlike its double, refuses to drop a table that another one refers to."""
-    for table in STAR_TABLES:
+    for table in DERIVED_TABLES:
         order = with_referring([table])
         assert order[-1] == table
         for place, name in enumerate(order):
-            referring = {other for other in STAR_TABLES for key in catalog()[other].foreign_keys if key.table == name}
+            referring = {
+                other for other in DERIVED_TABLES for key in catalog()[other].foreign_keys if key.table == name
+            }
             assert referring <= set(order[:place])

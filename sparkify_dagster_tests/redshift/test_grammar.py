@@ -7,7 +7,7 @@ is written in the modules, so that a builder that nothing here calls is found.
 import ast
 import re
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import cast
@@ -18,20 +18,32 @@ from sqlglot import exp
 
 import sparkify_dagster
 from sparkify_dagster.building import BuildRequest, build
+from sparkify_dagster.building.analytics import build_analytics
 from sparkify_dagster.building.pending import find_pending
 from sparkify_dagster.building.upgrade import make_anew
 from sparkify_dagster.checks.check import Check, Scope
 from sparkify_dagster.checks.constraints import constraint_checks
+from sparkify_dagster.checks.sums import sum_checks
 from sparkify_dagster.checks.written import written_checks
 from sparkify_dagster.lake import FolderLake, Lake
 from sparkify_dagster.loading import LoadRequest, ledger, load
 from sparkify_dagster.loading.plan import FIRST_DAY, LAST_DAY
 from sparkify_dagster.sensors.ledger import look_into_ledger
 from sparkify_dagster.sqlfiles import sql_folder, statements
-from sparkify_dagster.tables import ALL_TABLES, LAKE_TABLES, STAR_TABLES, Table, catalog
+from sparkify_dagster.tables import (
+    ALL_TABLES,
+    ANALYTICS_TABLES,
+    DERIVED_TABLES,
+    LAKE_TABLES,
+    MONTHLY_TABLES,
+    STAR_TABLES,
+    Table,
+    catalog,
+)
 from sparkify_dagster.warehouse import Batch, Parameters, Session, Warehouse
 from sparkify_dagster.warehouse.base import Row, Selection
 from sparkify_dagster.warehouse.counts import count_rows
+from sparkify_dagster.warehouse.samples import sample_rows
 from sparkify_dagster_tests.lakes import event, write_log
 from sparkify_dagster_tests.redshift.grammar import assert_all_pass, gate, lint, refusals, with_literals
 
@@ -370,7 +382,7 @@ class RecordingWarehouse:
     def reading(self) -> Iterator[Session]:
         yield self.session
 
-    def create_tables(self) -> list[str]:
+    def create_tables(self, names: Collection[str] = ()) -> list[str]:
         return []
 
     def drop_tables(self) -> list[str]:
@@ -384,9 +396,10 @@ class RecordingWarehouse:
 
 
 def all_checks() -> Iterator[Check]:
-    for name in (*LAKE_TABLES, *STAR_TABLES):
+    for name in (*LAKE_TABLES, *DERIVED_TABLES):
         yield from constraint_checks(catalog()[name])
     yield from written_checks()
+    yield from sum_checks()
 
 
 def record_work(warehouse: Warehouse, session: RecordingSession, lake: Lake) -> None:
@@ -400,9 +413,14 @@ def record_work(warehouse: Warehouse, session: RecordingSession, lake: Lake) -> 
         of_months = months if table in {"songplays", "time"} else None
         for rebuild in (False, True):
             build(BuildRequest(table, "run", of_months, rebuild), warehouse)
-    make_anew(warehouse, STAR_TABLES)
+    for table in ANALYTICS_TABLES:
+        build_analytics(
+            BuildRequest(table, "run", months if table in MONTHLY_TABLES else None, rebuild=True), warehouse
+        )
+    make_anew(warehouse, DERIVED_TABLES)
     for table in ALL_TABLES:
         count_rows(session, table)
+        sample_rows(session, table, 5)
     look_into_ledger(warehouse, "staging_events")
     find_pending(lake, warehouse, *months)
     for span in (None, (FIRST_DAY, LAST_DAY)):

@@ -79,10 +79,30 @@ class Ui:
         """The first button with a text."""
         return self.page.locator("button", has_text=text).first
 
+    def is_drawn(self, canvas: Locator) -> bool:
+        """Whether anything is drawn on a canvas, in more than one colour."""
+        return canvas.evaluate(
+            """canvas => new Set(new Uint32Array(
+                canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height).data.buffer)).size > 1"""
+        )
+
+    @contextmanager
+    def taller(self, height: int = 2_000) -> Iterator[None]:
+        """A window of that height, in pixels, for lists of which only what is to be seen is there."""
+        former = self.page.viewport_size
+        assert former is not None
+        self.page.set_viewport_size({"width": former["width"], "height": height})
+        yield
+        self.page.set_viewport_size(former)
+
     def open_graph(self) -> None:
         """Opens the graph of all assets, with all groups unfolded."""
         self.open("/asset-groups")
         self.sees("lake")
+        self.unfold()
+
+    def unfold(self) -> None:
+        """Unfolds all groups of the graph."""
         self.page.keyboard.press("Alt+KeyE")
 
     def choose_assets(self, selection: str) -> None:

@@ -244,8 +244,8 @@ class TestWhatMayPass:
             (close_in_the_handshake, "broke off"),
             (close_after_the_handshake, "security group"),
             (refuse("53300", "too many connections"), "too many connections"),
-            (refuse("57P03", "the cluster is resuming"), "the cluster is resuming"),
-            (refuse("57P01", "terminating connection"), "terminating connection"),
+            pytest.param(refuse("57P03", "the cluster is resuming"), "the cluster is resuming", marks=pytest.mark.slow),
+            pytest.param(refuse("57P01", "terminating connection"), "terminating connection", marks=pytest.mark.slow),
         ],
         ids=["reset", "closed unanswered", "closed in the handshake", "closed after it", "53300", "57P03", "57P01"],
     )

@@ -29,7 +29,7 @@ from sparkify_dagster.partitions.definition import RANGE_END, RANGE_START
 from sparkify_dagster.partitions.months import first_day
 from sparkify_dagster.sensors.ledger import look_into_ledger
 from sparkify_dagster.settings import RedshiftSettings, read_settings
-from sparkify_dagster.tables import ALL_TABLES
+from sparkify_dagster.tables import BASE_TABLES
 from sparkify_dagster.warehouse.redshift import engine
 from sparkify_dagster.warehouse.redshift.engine import RedshiftWarehouse
 from sparkify_dagster_tests.engines import environment_of
@@ -229,7 +229,7 @@ def forget(platform: Platform, redshift: RedshiftWarehouse) -> None:
     """Empties lake and tables."""
     platform.place.empty()
     with redshift.transaction("t") as session:
-        for table in set(ALL_TABLES) - {"warehouse_lock"}:
+        for table in set(BASE_TABLES) - {"warehouse_lock"}:
             session.query(f"DELETE FROM {table}")
 
 

@@ -1,8 +1,7 @@
 -- At which hours (UTC) do people listen?
 SELECT
-    t.hour,
-    COUNT(*) AS plays
-FROM songplays AS p
-INNER JOIN time AS t ON p.start_time = t.start_time
-GROUP BY t.hour
-ORDER BY t.hour;
+    p.hour,
+    SUM(p.plays) AS plays
+FROM plays_by_hour AS p
+GROUP BY p.hour
+ORDER BY p.hour;

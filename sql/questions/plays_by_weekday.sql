@@ -1,9 +1,15 @@
--- On which days of the week do people listen? 0 is Sunday.
+-- On which days of the week do people listen?
 SELECT
-    t.weekday,
-    COUNT(*) AS plays,
-    COUNT(DISTINCT p.user_id) AS listeners
-FROM songplays AS p
-INNER JOIN time AS t ON p.start_time = t.start_time
-GROUP BY t.weekday
-ORDER BY t.weekday;
+    CASE p.weekday
+        WHEN 0 THEN 'Sunday'
+        WHEN 1 THEN 'Monday'
+        WHEN 2 THEN 'Tuesday'
+        WHEN 3 THEN 'Wednesday'
+        WHEN 4 THEN 'Thursday'
+        WHEN 5 THEN 'Friday'
+        ELSE 'Saturday'
+    END AS day_of_week,
+    SUM(p.plays) AS plays
+FROM plays_by_hour AS p
+GROUP BY p.weekday
+ORDER BY p.weekday;

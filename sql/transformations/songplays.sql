@@ -112,7 +112,7 @@ WHERE songplays.start_time = c.start_time AND COALESCE(songplays.session_id, -1)
 
 -- Of repeats, the earliest log month keeps the play; within a month the contents decide, so that neither the order of
 -- loading nor the engine matters.
-CREATE TEMP TABLE build_winners (
+CREATE TEMP TABLE build_repeats (
     ts TIMESTAMP,
     user_id BIGINT,
     session_id BIGINT,
@@ -124,59 +124,49 @@ CREATE TEMP TABLE build_winners (
     location VARCHAR(1024),
     user_agent VARCHAR(4096),
     log_month DATE,
-    file_id BIGINT
+    file_id BIGINT,
+    place INTEGER
 );
 
-INSERT INTO build_winners
+INSERT INTO build_repeats
 SELECT
-    r.ts,
-    r.user_id,
-    r.session_id,
-    r.item_in_session,
-    r.level,
-    r.song,
-    r.artist,
-    r.length,
-    r.location,
-    r.user_agent,
-    r.log_month,
-    r.file_id
-FROM (
-    SELECT
-        e.ts,
-        e.user_id,
-        e.session_id,
-        e.item_in_session,
-        e.level,
-        e.song,
-        e.artist,
-        e.length,
-        e.location,
-        e.user_agent,
-        e.log_month,
-        e.file_id,
-        ROW_NUMBER() OVER (
-            PARTITION BY e.user_id, e.session_id, e.item_in_session, e.ts
-            ORDER BY
-                e.log_month ASC NULLS LAST,
-                e.song ASC NULLS LAST,
-                e.artist ASC NULLS LAST,
-                e.length ASC NULLS LAST,
-                e.level ASC NULLS LAST,
-                e.location ASC NULLS LAST,
-                e.user_agent ASC NULLS LAST,
-                e.file_id ASC NULLS LAST
-        ) AS place
-    FROM staging_events AS e
-    INNER JOIN (
-        SELECT DISTINCT
-            b.start_time,
-            b.session_id
-        FROM build_contested AS b
-    ) AS c ON e.ts = c.start_time AND COALESCE(e.session_id, -1) = c.session_id
-    WHERE e.page = 'NextSong'
-) AS r
-WHERE r.place = 1;
+    e.ts,
+    e.user_id,
+    e.session_id,
+    e.item_in_session,
+    e.level,
+    e.song,
+    e.artist,
+    e.length,
+    e.location,
+    e.user_agent,
+    e.log_month,
+    e.file_id,
+    ROW_NUMBER() OVER (
+        PARTITION BY e.user_id, e.session_id, e.item_in_session, e.ts
+        ORDER BY
+            e.log_month ASC NULLS LAST,
+            e.song ASC NULLS LAST,
+            e.artist ASC NULLS LAST,
+            e.length ASC NULLS LAST,
+            e.level ASC NULLS LAST,
+            e.location ASC NULLS LAST,
+            e.user_agent ASC NULLS LAST,
+            e.file_id ASC NULLS LAST
+    ) AS place
+FROM staging_events AS e
+INNER JOIN (
+    SELECT DISTINCT
+        b.start_time,
+        b.session_id
+    FROM build_contested AS b
+) AS c ON e.ts = c.start_time AND COALESCE(e.session_id, -1) = c.session_id
+WHERE e.page = 'NextSong';
+
+-- Other months may have had these plays, or have them now: what follows from the plays of those months has to know.
+UPDATE table_builds
+SET build_number = (SELECT MAX(b.build_number) + 1 FROM table_builds AS b)
+WHERE table_name = 'songplays' AND log_month IN (SELECT r.log_month FROM build_repeats AS r);
 
 -- What the catalogue knows of the songs heard: same title and artist name, at most 2 seconds apart; the closest, then
 -- the smallest song_id. Texts are trimmed for each song heard, not for each play: these are far more.
@@ -207,8 +197,8 @@ SELECT
     w.song,
     w.artist,
     w.length
-FROM build_winners AS w
-WHERE w.song IS NOT NULL AND w.artist IS NOT NULL AND w.length IS NOT NULL;
+FROM build_repeats AS w
+WHERE w.place = 1 AND w.song IS NOT NULL AND w.artist IS NOT NULL AND w.length IS NOT NULL;
 
 INSERT INTO build_matches
 SELECT
@@ -240,7 +230,7 @@ FROM (
 ) AS r
 WHERE r.place = 1;
 
--- The plays: what is added and not contested, and the winners.
+-- The plays: what is added and not contested, and of repeats the one that keeps the play.
 INSERT INTO songplays
 (
     songplay_id,
@@ -302,7 +292,8 @@ FROM (
         w.user_agent,
         w.log_month,
         w.file_id
-    FROM build_winners AS w
+    FROM build_repeats AS w
+    WHERE w.place = 1
 ) AS e
 LEFT JOIN build_matches AS m ON e.song = m.song AND e.artist = m.artist AND e.length = m.length;
 
@@ -311,6 +302,6 @@ DROP TABLE build_kept;
 DROP TABLE build_resettled;
 DROP TABLE build_new_titles;
 DROP TABLE build_contested;
-DROP TABLE build_winners;
+DROP TABLE build_repeats;
 DROP TABLE build_heard;
 DROP TABLE build_matches;

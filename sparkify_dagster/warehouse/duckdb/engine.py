@@ -7,7 +7,7 @@ What doesn't: how JSON is read, which is in ``staging``.
 import logging
 import re
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from itertools import islice
 from pathlib import Path
@@ -19,9 +19,9 @@ from sparkify_dagster.disk import is_full, no_room
 from sparkify_dagster.errors import WarehouseBusy, WarehouseError
 from sparkify_dagster.sqlfiles import translated
 from sparkify_dagster.steps import Step, reached
-from sparkify_dagster.tables import ALL_TABLES, Table, catalog
+from sparkify_dagster.tables import ALL_TABLES, BASE_TABLES, Table, catalog
 from sparkify_dagster.tables.versions import FoundColumn, FoundTables, check_versions
-from sparkify_dagster.warehouse.base import Batch, Parameters, Row, Selection, Session, lock_parameters
+from sparkify_dagster.warehouse.base import Answer, Batch, Parameters, Row, Selection, Session, lock_parameters
 from sparkify_dagster.warehouse.duckdb.ddl import create_statements
 from sparkify_dagster.warehouse.duckdb.staging import stage
 
@@ -45,6 +45,14 @@ CONFIGURATION: dict[str, str | bool | int | float | list[str]] = {
     "autoinstall_known_extensions": "false",
     "autoload_known_extensions": "false",
 }
+
+_GUARD: dict[str, str | bool | int | float | list[str]] = {
+    # For what people write: no file, no network, no extension, no variable of Python, and no way back to any of these.
+    "enable_external_access": "false",
+    "python_enable_replacements": "false",
+    "lock_configuration": "true",
+}
+_ROWS_FETCHED = 1_000
 
 
 class DuckDBSession(Session):
@@ -114,14 +122,36 @@ class DuckDBWarehouse:
         with self._guard, self._transaction() as session:
             yield session
 
-    def create_tables(self) -> list[str]:
-        """Creates the tables that are missing, and names them."""
+    @contextmanager
+    def answer(self, question: str) -> Iterator[Answer]:
+        """Runs a query that somebody wrote, on a connection that can only read the tables."""
+        from sparkify_dagster.warehouse.asked import asked  # noqa: PLC0415 it imports sqlglot
+
+        query = asked(question)
+        statement = query.translated("duckdb")
         with self._guard:
-            missing = sorted(set(ALL_TABLES) - set(self.tables()))
+            # A process opens a file with one configuration at a time.
+            self.close()
+            connection = self._connect(guarded=True)
+            try:
+                if query.explained:
+                    yield _plan(connection.execute(f"EXPLAIN {statement}").fetchall())
+                else:
+                    connection.execute(statement)
+                    yield Answer([column[0] for column in connection.description or []], _fetched(connection))
+            except duckdb.Error as error:
+                raise _for_people(error, self.location) from error
+            finally:
+                connection.close()
+
+    def create_tables(self, names: Collection[str] = BASE_TABLES) -> list[str]:
+        """Creates those of the tables that are missing, and names them."""
+        with self._guard:
+            missing = sorted(set(names) - set(self.tables()))
             if missing:
                 with self._transaction() as session:
                     # Another connection may have made them meanwhile.
-                    missing = sorted(set(ALL_TABLES) - set(self.tables()))
+                    missing = sorted(set(names) - set(self.tables()))
                     for name in missing:
                         for statement in create_statements(catalog()[name]):
                             self._open().execute(statement)
@@ -200,16 +230,18 @@ class DuckDBWarehouse:
             self._connection = self._connect()
         return self._connection
 
-    def _connect(self) -> duckdb.DuckDBPyConnection:
-        if self._read_only and not self._path.exists():
+    def _connect(self, *, guarded: bool = False) -> duckdb.DuckDBPyConnection:
+        read_only = guarded or self._read_only
+        configuration = self._configuration | (_GUARD if guarded else {})
+        if read_only and not self._path.exists():
             raise WarehouseError(f"There is no warehouse at {self.location} yet: run `sparkify load` first.")
-        if not self._read_only:
+        if not read_only:
             self._path.parent.mkdir(parents=True, exist_ok=True)
         deadline = time.monotonic() + self._lock_wait
         told = False
         while True:
             try:
-                return duckdb.connect(self._path, read_only=self._read_only, config=self._configuration)
+                return duckdb.connect(self._path, read_only=read_only, config=configuration)
             except duckdb.IOException as error:
                 holder = _HOLDER.search(str(error))
                 if holder is None:
@@ -222,6 +254,18 @@ class DuckDBWarehouse:
             except duckdb.Error as error:
                 raise _for_people(error, self.location) from error
             time.sleep(0.2)
+
+
+def _fetched(connection: duckdb.DuckDBPyConnection) -> Iterator[Row]:
+    while some := connection.fetchmany(_ROWS_FETCHED):
+        yield from some
+
+
+def _plan(rows: Iterable[Row]) -> Answer:
+    """DuckDB's plan, a text of many lines, as Redshift gives one: a row for each line."""
+    from sparkify_dagster.warehouse.asked import PLAN_COLUMN  # noqa: PLC0415 it imports sqlglot
+
+    return Answer([PLAN_COLUMN], iter([(line,) for row in rows for line in str(row[-1]).splitlines()]))
 
 
 def _list_type(table: Table, column: str) -> str:
@@ -242,9 +286,10 @@ def _for_people(error: duckdb.Error, location: str) -> WarehouseError:
     if is_full(error):
         return WarehouseError(no_room(location))
     if isinstance(error, duckdb.OutOfMemoryException):
-        return WarehouseError(f"DuckDB ran out of memory or disk: {_first_line(error)}")
-    return WarehouseError(f"DuckDB ({location}): {_first_line(error)}")
+        return WarehouseError(f"DuckDB ran out of memory or disk: {_words(error)}")
+    return WarehouseError(f"DuckDB ({location}): {_words(error)}")
 
 
-def _first_line(error: Exception) -> str:
-    return str(error).partition("\n")[0]
+def _words(error: Exception) -> str:
+    """What DuckDB says, with the names that it proposes; after a blank line come the statement, or DuckDB's stack."""
+    return " ".join(str(error).partition("\n\n")[0].split())

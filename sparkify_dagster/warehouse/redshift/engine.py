@@ -5,7 +5,7 @@ connection is made (``connecting``), what errors mean (``errors``), how files ar
 """
 
 import logging
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import date, datetime
 from threading import RLock
@@ -19,10 +19,11 @@ from sparkify_dagster.scratch import scratch_folder
 from sparkify_dagster.settings import RedshiftSettings
 from sparkify_dagster.sqlfiles import quoted, statements
 from sparkify_dagster.steps import Step, reached
-from sparkify_dagster.tables import ALL_TABLES, Table
+from sparkify_dagster.tables import ALL_TABLES, BASE_TABLES, Table
 from sparkify_dagster.tables.catalog import creation_order
 from sparkify_dagster.tables.versions import FoundColumn, FoundTables, check_versions
 from sparkify_dagster.warehouse.base import (
+    Answer,
     BadRecords,
     Batch,
     Parameters,
@@ -49,6 +50,9 @@ _MOST_BYTES_INSERTED = 1 << 20
 
 _TYPES_IN_DDL = {"character varying": "VARCHAR", "timestamp without time zone": "TIMESTAMP"}
 """Redshift's names of types, where those of the DDL are others."""
+
+_ROWS_FETCHED = 1_000
+"""More at once a cluster of one node does not give."""
 
 _EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 as TIMESTAMP columns keep it
 
@@ -148,10 +152,29 @@ class RedshiftWarehouse:
                 yield session
             self._roll_back()
 
-    def create_tables(self) -> list[str]:
-        """Creates the tables that are missing, and names them."""
+    @contextmanager
+    def answer(self, question: str) -> Iterator[Answer]:
+        """Runs a query that somebody wrote, in a transaction that can only read, by a cursor, which takes only queries.
+
+        Without a cursor, the driver would keep all rows in memory before it gives the first.
+        """
+        from sparkify_dagster.warehouse.asked import asked  # noqa: PLC0415 it imports sqlglot
+
+        query = asked(question)
         with self._guard:
-            return retrying(self._create_missing)
+            with self._session("BEGIN READ ONLY", label="query"):
+                if query.explained:
+                    plan = _execute_as_written(self._connection, f"EXPLAIN {query.query}")
+                    yield Answer(plan.columns, iter(plan.rows))
+                else:
+                    _execute_as_written(self._connection, f"DECLARE answer CURSOR FOR {query.query}")
+                    yield _fetched(self._connection)
+            self._roll_back()
+
+    def create_tables(self, names: Collection[str] = BASE_TABLES) -> list[str]:
+        """Creates those of the tables that are missing, and names them."""
+        with self._guard:
+            return retrying(lambda: self._create_missing(names))
 
     def drop_tables(self) -> list[str]:
         """Drops the platform's tables, and names them."""
@@ -185,9 +208,9 @@ class RedshiftWarehouse:
                 with suppress(Exception):
                     connection.close()
 
-    def _create_missing(self) -> list[str]:
+    def _create_missing(self, names: Collection[str]) -> list[str]:
         there = self.tables()
-        missing = [name for name in creation_order() if name not in there]
+        missing = [name for name in creation_order() if name in names and name not in there]
         if missing:
             with self._session("BEGIN", label="create tables") as session:
                 if self._settings.schema != "public":
@@ -305,8 +328,33 @@ class RedshiftWarehouse:
 def _execute(connection: Any, statement: str, parameters: Parameters | None = None) -> Selection:
     cursor = connection.cursor()
     cursor.paramstyle = "named"
+    return _run(cursor, statement, parameters or {})
+
+
+def _execute_as_written(connection: Any, statement: str) -> Selection:
+    """Runs a statement that binds nothing: whatever its texts and comments hold is no name of a parameter."""
+    cursor = connection.cursor()
+    # Of a style that it doesn't know, the driver finds no parameters. In those that it knows, it takes a quote after a
+    # backslash for the end of a text, and what then follows a colon for a name.
+    cursor.paramstyle = "none"
+    return _run(cursor, statement, {})
+
+
+def _fetched(connection: Any) -> Answer:
+    first = _execute(connection, f"FETCH FORWARD {_ROWS_FETCHED} FROM answer")
+
+    def rows() -> Iterator[Row]:
+        some = first.rows
+        while some:
+            yield from some
+            some = _execute(connection, f"FETCH FORWARD {_ROWS_FETCHED} FROM answer").rows
+
+    return Answer(first.columns, rows())
+
+
+def _run(cursor: Any, statement: str, parameters: Parameters) -> Selection:
     try:
-        cursor.execute(statement, dict(parameters or {}))
+        cursor.execute(statement, dict(parameters))
         if cursor.description is None:
             return Selection([], [])
         return Selection([_text(column[0]) for column in cursor.description], [tuple(row) for row in cursor.fetchall()])
