@@ -17,7 +17,7 @@ PYTEST := $(BIN)/pytest -n $(PYTEST_WORKERS) --dist loadfile --no-loadscope-reor
 # pyright comes whole with the lock; it needn't ask the registry for a newer one.
 export PYRIGHT_PYTHON_IGNORE_WARNINGS := 1
 
-.PHONY: help setup demo rehearsal test test-full test-live fuzz bench lint format lock clean
+.PHONY: help setup demo rehearsal test test-full test-live fuzz bench docs pictures linkcheck lint format lock clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
@@ -44,6 +44,19 @@ fuzz: $(STAMP) ## Fuzz for an hour; with ARGS="--target records --seconds 600" w
 
 bench: $(STAMP) ## Measure how fast it is, for an hour; with ARGS="--only limit" or ARGS="--quick" less
 	$(BIN)/python -m sparkify_dagster_tests.benchmarks $(ARGS)
+
+SPHINX := $(BIN)/sphinx-build --quiet --fail-on-warning --keep-going --nitpicky --doctree-dir build/doctrees
+
+docs: $(STAMP) ## Write the pages that are made of the code, and the site, into build/docs
+	$(BIN)/python -m docs.making
+	$(SPHINX) --builder html docs build/docs
+	@echo "Open build/docs/index.html"
+
+pictures: $(STAMP) ## Take the pictures of the documentation anew (needs a browser)
+	$(BIN)/python -m sparkify_dagster_tests.ui.pictures docs/pictures
+
+linkcheck: $(STAMP) ## Look whether the links of the documentation to other sites answer (needs the network)
+	$(SPHINX) --builder linkcheck docs build/linkcheck
 
 lint: $(STAMP) ## Check style, types and SQL
 	@status=0; \
@@ -101,7 +114,7 @@ $(STAMP): requirements.lock pyproject.toml
 	        exit 1; \
 	    fi; \
 	fi; \
-	echo "Installing $$(grep -c '^[a-z]' requirements.lock) locked packages into $(VENV) (a download of about 390 MB the first time) ..."; \
+	echo "Installing $$(grep -c '^[a-z]' requirements.lock) locked packages into $(VENV) (a download of about 440 MB the first time) ..."; \
 	if command -v uv >/dev/null 2>&1 \
 	    && uv pip install --quiet --python $(BIN)/python --require-hashes --requirement requirements.lock \
 	    && uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .; \

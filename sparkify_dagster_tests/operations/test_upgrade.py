@@ -146,7 +146,7 @@ def test_the_command_says_what_differs_and_what_to_do_next(
     upgrade_tables(embedded.settings, ask=False)
     assert capsys.readouterr().out.splitlines() == [
         f"In {embedded.settings.duckdb_path}, user_levels lacks level.",
-        "made user_levels anew, empty: run `sparkify load`, which builds them from the staging tables.",
+        "made user_levels anew, empty: run `sparkify load` and `sparkify analyze`, which build them.",
     ]
     upgrade_tables(embedded.settings, ask=False)
     assert capsys.readouterr().out == "All tables are as this version describes them.\n"
