@@ -24,6 +24,12 @@ def all_succeeded(outcomes: list[Outcome]) -> bool:
     return True
 
 
+# On DuckDB, whose file one process holds, ``loading/test_concurrency`` says as much in less time.
+REDSHIFT_FIRST = pytest.mark.parametrize(
+    "scene_of_each", ["redshift", pytest.param("duckdb", marks=pytest.mark.slow)], indirect=True
+)
+
+
 def do_at_once(scene: Scene, *works: tuple[str, ...]) -> None:
     """Does works at once, and checks that what they do is done once."""
     scene.prepare()
@@ -35,6 +41,7 @@ def do_at_once(scene: Scene, *works: tuple[str, ...]) -> None:
     scene.check_loaded_once()
 
 
+@REDSHIFT_FIRST
 def test_what_two_backfills_do_at_once_is_done_once(scene_of_each: Scene) -> None:
     do_at_once(scene_of_each, BACKFILL, BACKFILL)
 
@@ -53,6 +60,7 @@ def test_what_sensors_and_a_load_do_at_once_is_done_once(scene_of_each: Scene) -
     do_at_once(scene_of_each, LOAD, SENSORS)
 
 
+@REDSHIFT_FIRST
 def test_two_loads_on_a_new_machine_make_the_tables_once(scene_of_each: Scene) -> None:
     scene_of_each.prepare()
     shutil.rmtree(scene_of_each.platform.home)
