@@ -17,6 +17,7 @@ from sparkify_dagster.checks.check import (
 from sparkify_dagster.lake.keys import LOG_PART, SONG_PART
 from sparkify_dagster.loading.load import list_files
 from sparkify_dagster.loading.plan import FIRST_DAY, LAST_DAY, KnownFile, compare, known_files
+from sparkify_dagster.partitions.months import first_day
 from sparkify_dagster.sqlfiles import statements
 from sparkify_dagster.tables import LAKE_TABLES, catalog
 
@@ -145,7 +146,8 @@ def _find_files_not_loaded(scope: Scope, table: str) -> Finding:
             else min((f.log_month for f in known.values() if f.log_month), default=FIRST_DAY)
         )
         last = scope.months[1] if scope.months else scope.now.date()
-        listed = list_files(scope.lake, table, (f"{first:%Y-%m}", f"{last:%Y-%m}")).files
+        held = [month for month in scope.lake.log_months() if first <= first_day(month) <= last]
+        listed = [file for month in held for file in scope.lake.list_logs(month).files]
     else:
         known = known_files(scope.session, table)
         listed = list_files(scope.lake, table, None).files

@@ -125,7 +125,7 @@ def _reason_of(node: exp.Expr) -> str | None:
     if isinstance(node, exp.Lock):
         return "FOR UPDATE locks rows"
     if isinstance(node, exp.CTE) and not isinstance(node.this, exp.Query):
-        return f"WITH {printable(node.alias)} is no SELECT"
+        return f"{printable(node.alias)} in WITH is no query"
     if isinstance(node, exp.Func) and _name_of(node) in _ACTS:
         return f"{_name_of(node)} does more than read"
     if isinstance(node, exp.From | exp.Join | exp.Lateral) and not _is_source(node.this):

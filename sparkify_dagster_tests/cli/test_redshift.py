@@ -83,6 +83,7 @@ def test_tables_are_created_and_dropped(sparkify: Shell) -> None:
     assert "no tables yet" in sparkify("config").stdout
 
 
+@pytest.mark.slow
 def test_rejected_records_are_shown(sparkify: Shell, s3_place: S3Place) -> None:
     s3_place.put("log_data/2018/11/2018-11-01-events.json", b'{"ts": 1541105830796, "page": "Home"}\n{"cut": ')
     assert sparkify("load").returncode == 0

@@ -91,19 +91,19 @@ some_months = st.lists(st.sampled_from((NOVEMBER, DECEMBER, JANUARY)), max_size=
 
 
 @given(files=lakes())
-@settings(QUICK, max_examples=6)
+@settings(QUICK, max_examples=5)
 def test_every_table_is_what_its_description_says(on_duckdb: Deployment, files: Files) -> None:
     check_a_lake(on_duckdb, files)
 
 
 @given(files=lakes())
-@settings(QUICK, max_examples=3)
+@settings(QUICK, max_examples=2)
 def test_redshift_holds_the_same(on_redshift: Deployment, files: Files) -> None:
     check_a_lake(on_redshift, files)
 
 
 @given(before=lakes(), after=lakes(), months=some_months)
-@settings(QUICK, max_examples=6)
+@settings(QUICK, max_examples=4)
 def test_what_comes_later_is_taken_in_whatever_month_it_touches(
     on_duckdb: Deployment, before: Files, after: Files, months: list[str]
 ) -> None:

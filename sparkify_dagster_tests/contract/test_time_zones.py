@@ -108,6 +108,7 @@ def in_zone(request: pytest.FixtureRequest, double: RedshiftDouble) -> Iterator[
     backend.close()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("in_zone", EACH_ZONE, indirect=True)
 def test_redshift_holds_the_same_wherever_the_machine_and_its_sessions_are(
     in_zone: str, on_redshift: Deployment, redshift_settings: RedshiftSettings, tmp_path: Path

@@ -13,7 +13,17 @@ from urllib.error import HTTPError
 from sparkify_dagster_tests.deployment.processes import LOGS, Production
 from sparkify_dagster_tests.deployment.standing_in import account, bucket
 from sparkify_dagster_tests.lakes import MILLISECONDS_A_DAY, SONG, event, play
-from sparkify_dagster_tests.life.machine import Machine, events, launch, output_of, said_by, switch_sensors, wait_until
+from sparkify_dagster_tests.life.machine import (
+    OF_ANALYTICS,
+    OF_THE_LAKE,
+    Machine,
+    events,
+    launch,
+    output_of,
+    said_by,
+    switch_sensors,
+    wait_until,
+)
 from sparkify_dagster_tests.ui.server import wait_for
 
 MONTHS = ("2018-11", "2018-11")
@@ -101,7 +111,7 @@ def site_in(folder: Path, endpoint: str) -> Iterator[Site]:
     s3 = bucket(endpoint, _BUCKET)
     platform = {name: value for name, value in machine.settings.items() if name.startswith("SPARKIFY_")}
     with Production(folder, platform, account(endpoint), _BUCKET, _INTERVALS) as production:
-        switch_sensors(production.webserver, on=False)
+        switch_sensors(production.webserver, on=False, names=OF_THE_LAKE | OF_ANALYTICS)
         machine.log("2018-11-01", [event(), play(1)])
         machine.song("TR1", SONG)
         yield Site(production, machine, s3, folder)

@@ -101,7 +101,7 @@ def replaced(site: Site, interrupted: Interrupted) -> Replaced:
 
 
 @pytest.fixture(scope="module")
-def arrived(site: Site, replaced: Replaced) -> str:
+def arrived(site: Site, interrupted: Interrupted) -> str:
     """How the run ended that a sensor asked for when a day arrived."""
     switch_sensors(site.production.webserver, on=True, names={"new_logs"})
     site.day_arrives(3)
@@ -135,6 +135,7 @@ def test_a_run_goes_on_when_postgresql_fails_and_comes_back_and_nothing_is_missi
     assert len(began) == len(ended) > 10
 
 
+@pytest.mark.slow
 def test_the_run_of_a_code_server_that_is_killed_is_marked_and_tried_again_by_itself(
     site: Site, replaced: Replaced
 ) -> None:
@@ -144,12 +145,14 @@ def test_the_run_of_a_code_server_that_is_killed_is_marked_and_tried_again_by_it
     assert (again["status"], again["tags"]["dagster/retry_number"]) == ("SUCCESS", "1")
 
 
+@pytest.mark.slow
 def test_what_a_killed_run_printed_until_then_is_kept_and_shown(site: Site, replaced: Replaced) -> None:
     (kept,) = [text for name, text in site.kept(replaced.run).items() if name == "err.partial"]
     assert b"staging_events" in kept
     assert site.shown(replaced.run).encode() == kept
 
 
+@pytest.mark.slow
 def test_what_a_run_printed_is_in_the_bucket_and_shown(site: Site, replaced: Replaced) -> None:
     kept = site.kept(replaced.again)["err"]
     assert b"songplays" in kept

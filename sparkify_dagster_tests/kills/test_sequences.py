@@ -63,6 +63,8 @@ def sequences(scene: Scene, budget: settings) -> list[Moment]:
     return killed
 
 
+# On Redshift they die at all named steps too (``test_named_steps``).
+@pytest.mark.parametrize("scene_of_each", ["duckdb", pytest.param("redshift", marks=pytest.mark.slow)], indirect=True)
 def test_any_sequence_with_kills_ends_in_what_the_contract_says(scene_of_each: Scene) -> None:
     assert sequences(scene_of_each, settings(QUICK, max_examples=3, stateful_step_count=8))
 

@@ -28,6 +28,9 @@ LOCATION = "sparkify_dagster.definitions"
 OF_THE_LAKE = frozenset({"new_logs", "new_songs"})
 """The sensors that look at the lake."""
 
+OF_ANALYTICS = frozenset({"stale_analytics"})
+"""The sensor that follows every load by a run: where loads are looked at, it only takes their time."""
+
 _LAUNCH = """
 mutation Launch($params: ExecutionParams!) { launchRun(executionParams: $params) {
     __typename ... on LaunchRunSuccess { run { runId } } ... on PythonError { message }

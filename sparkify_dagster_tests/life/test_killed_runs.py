@@ -15,6 +15,8 @@ import pytest
 
 from sparkify_dagster_tests.lakes import MILLISECONDS_A_DAY, SONG, event, play
 from sparkify_dagster_tests.life.machine import (
+    OF_ANALYTICS,
+    OF_THE_LAKE,
     Load,
     Machine,
     events,
@@ -113,7 +115,7 @@ def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
     with machine.up("first") as server:
         platform = Platform(machine, server)
         server.wait_until_up()
-        switch_sensors(server, on=False)
+        switch_sensors(server, on=False, names=OF_THE_LAKE | OF_ANALYTICS)
         machine.log("2018-11-01", [event(), play(1)])
         machine.song("TR1", SONG)
         yield platform
@@ -205,6 +207,7 @@ def killed_platform(platform: Platform, killed_load: Killed) -> Iterator[Killed]
         server.kill()
 
 
+@pytest.mark.slow
 def test_a_run_of_the_ui_waits_in_the_queue_for_a_load_that_lives_however_long(load_first: Together) -> None:
     assert load_first == Together({"QUEUED"}, 0, "SUCCESS")
 

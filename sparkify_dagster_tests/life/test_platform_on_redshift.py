@@ -26,6 +26,7 @@ from sparkify_dagster_tests.events.announced import Bucket
 from sparkify_dagster_tests.lakes import MILLISECONDS_A_DAY, SONG, event, play
 from sparkify_dagster_tests.life.machine import (
     LOCATION,
+    OF_ANALYTICS,
     SPARKIFY,
     Load,
     events,
@@ -171,6 +172,7 @@ def platform(double: RedshiftDouble, s3_endpoint: str, tmp_path_factory: pytest.
         platform.song_arrives("TR1", SONG)
         with server:
             server.wait_until_up()
+            switch_sensors(server, on=False, names=OF_ANALYTICS)
             yield platform
             server.kill()
         warehouse.close()

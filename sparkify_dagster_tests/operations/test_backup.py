@@ -90,6 +90,7 @@ def test_what_a_killed_process_left_in_the_log_beside_the_warehouse_is_in_the_ba
         assert connection.execute("SELECT entity_key FROM retracted_keys").fetchall() == [("7",)]
 
 
+@pytest.mark.slow
 def test_a_backup_beside_loads_is_of_one_moment(embedded: Embedded) -> None:
     settings = read_settings({**embedded.environment, "SPARKIFY_LOCK_WAIT": "60"})
     surroundings = {**os.environ, **embedded.environment, "PYTHONPATH": str(ROOT)}

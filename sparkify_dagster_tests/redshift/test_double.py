@@ -594,6 +594,7 @@ _EXAMPLES: dict[str, object] = {
     "with_songs": True,
     "first_month": date(2018, 11, 1),
     "last_month": date(2018, 11, 1),
+    "last_day": date(2018, 11, 30),
     "table_name": "staging_events",
     "white_space": " \t",
 }

@@ -146,7 +146,7 @@ def at_once(ui: Ui, platform: Platform, backfill: str) -> list[str]:
 
 
 @pytest.fixture(scope="module")
-def sensor_run(ui: Ui, platform: Platform, lake: Lake, at_once: list[str], backfilled: list[dict[str, Any]]) -> str:
+def sensor_run(ui: Ui, platform: Platform, lake: Lake, backfilled: list[dict[str, Any]]) -> str:
     """The id of the run that the log sensor asked for when a day arrived, with one bad record in it."""
     before = {run["runId"] for run in platform.server.runs()}
     arriving = lake.arrives_at.with_suffix(".part")
@@ -199,6 +199,7 @@ def test_the_songs_are_materialized_from_the_graph(ui: Ui, platform: Platform, s
     ui.sees(str(SONGS))
 
 
+@pytest.mark.slow
 def test_runs_launched_at_once_wait_for_each_other_and_all_succeed(platform: Platform, at_once: list[str]) -> None:
     runs = sorted((platform.server.run(run) for run in at_once), key=lambda run: run["startTime"])
 
