@@ -254,6 +254,7 @@ def test_a_warehouse_that_another_process_holds_is_said_with_its_process(sparkif
     assert f"in use by process {process.pid}" in done.stderr
 
 
+@pytest.mark.slow
 def test_the_demo_makes_a_lake_loads_it_and_answers_a_question(tmp_path: Path) -> None:
     shell = Shell(tmp_path)
 

@@ -125,7 +125,7 @@ def test_these_are_all_moments_of_a_creation_and_of_a_removal(
 @moments(
     CREATION,
     SERVERLESS_CREATION,
-    quick=("CreateRole", "CreateBucket", "CreateSecurityGroup", "CreateClusterParameterGroup", "CreateCluster"),
+    quick=("CreateRole", "CreateSecurityGroup", "CreateCluster"),
 )
 def test_a_creation_that_is_cut_off_goes_on_and_makes_the_same(
     cloud: Cloud, workgroups: Workgroups, words: list[str], after: int
@@ -139,7 +139,7 @@ def test_a_creation_that_is_cut_off_goes_on_and_makes_the_same(
     assert holds(cloud, workgroups) == expected
 
 
-@moments(CREATION, SERVERLESS_CREATION, quick=("CreateRole", "CreateBucket", "CreateSecurityGroup", "CreateCluster"))
+@moments(CREATION, SERVERLESS_CREATION, quick=("CreateBucket", "CreateCluster"))
 def test_a_creation_that_is_cut_off_is_taken_back_and_leaves_nothing(
     cloud: Cloud, workgroups: Workgroups, words: list[str], after: int
 ) -> None:
@@ -152,7 +152,7 @@ def test_a_creation_that_is_cut_off_is_taken_back_and_leaves_nothing(
     assert nothing(holds(cloud, workgroups))
 
 
-@moments(REMOVAL, SERVERLESS_REMOVAL, quick=("CreateClusterSnapshot", "DeleteCluster", "DeleteObjects"))
+@moments(REMOVAL, SERVERLESS_REMOVAL, quick=("CreateClusterSnapshot", "DeleteCluster"))
 def test_a_removal_that_is_cut_off_goes_on_by_the_same_command_and_takes_one_snapshot(
     cloud: Cloud, workgroups: Workgroups, words: list[str], after: int
 ) -> None:

@@ -4,7 +4,9 @@ What belongs here: the rows of the tables, and what is behind when. What doesn't
 """
 
 from collections import Counter
-from typing import cast
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Any, cast
 
 import pytest
 from hypothesis import given, settings
@@ -15,6 +17,7 @@ from sparkify_dagster.building.analytics import analytics_behind, build_analytic
 from sparkify_dagster.checks.check import Scope
 from sparkify_dagster.checks.sums import sum_checks
 from sparkify_dagster.loading.ledger import utc_now
+from sparkify_dagster.questions import questions
 from sparkify_dagster.sqlfiles import sql_names
 from sparkify_dagster.tables import ANALYTICS_TABLES, MONTHLY_TABLES
 from sparkify_dagster_tests.lakes import SONG, event, play
@@ -234,3 +237,38 @@ def test_devices_and_browsers_are_told_by_their_own_words(deployment: Deployment
     with deployment.warehouse.reading() as session:
         found = session.query("SELECT device, browser, plays FROM plays_by_device")
     assert Counter({(device, browser): plays for device, browser, plays in found}) == Counter(AGENTS.values())
+
+
+def test_both_engines_give_the_same_answers(on_duckdb: Deployment, on_redshift: Deployment) -> None:
+    days = [f"2018-11-{day:02}" for day in range(1, 4)]
+    files = {
+        "song_data/A/A/A/TR1.json": [SONG],
+        "song_data/A/A/A/TR2.json": [{**SONG, "song_id": "SO2", "title": "Never heard of", "year": 1999}],
+        key("2018-12-01"): [
+            play(0, ts=DECEMBER_MS, level="paid"),
+            play(1, ts=DECEMBER_MS + 1, userId="8", sessionId=9),
+        ],
+        **{
+            key(day): [
+                play(0, ts=event()["ts"] + number * ONE_DAY, sessionId=number, userId=str(number)),
+                play(1, ts=event()["ts"] + number * ONE_DAY + 999_000, sessionId=number, userId=str(number))
+                | {"song": "?"},
+            ]
+            for number, day in enumerate(days)
+        },
+    }
+    answers = []
+    for deployment in (on_duckdb, on_redshift):
+        deployment.put_all(files)
+        deployment.load_and_build_all()
+        deployment.refresh()
+        with deployment.warehouse.reading() as session:
+            asked = {name: session.select(question.statement) for name, question in questions().items()}
+        answers.append({name: (answer.columns, plain(answer.rows)) for name, answer in asked.items()})
+    assert answers[0] == answers[1]
+    assert all(rows for _, rows in answers[0].values())
+
+
+def plain(rows: Sequence[Sequence[Any]]) -> list[tuple[object, ...]]:
+    """Rows whose numbers are of Python's own kinds: Redshift adds up integers to decimals."""
+    return [tuple(float(value) if isinstance(value, Decimal | int) else value for value in row) for row in rows]

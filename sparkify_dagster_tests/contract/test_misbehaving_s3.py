@@ -109,7 +109,8 @@ def redshift_shaken(s3_place: S3Place, redshift: RedshiftWarehouse, proxy: Misbe
     return _shaken(s3_place, redshift, proxy)
 
 
-@pytest.fixture(params=["duckdb", "redshift"])
+# Most of it is the lake's, whatever it is loaded into.
+@pytest.fixture(params=["duckdb", pytest.param("redshift", marks=pytest.mark.slow)])
 def shaken(request: pytest.FixtureRequest) -> Shaken:
     """Each engine in turn, with files in the lake of which nothing is loaded."""
     shaken: Shaken = request.getfixturevalue(f"{request.param}_shaken")

@@ -40,7 +40,7 @@ def test_every_table_is_what_the_contract_says_of_many_lakes(on_duckdb: Deployme
 
 
 @given(files=lakes())
-@settings(QUICK, max_examples=5)
+@settings(QUICK, max_examples=3)
 def test_redshift_holds_the_same(on_redshift: Deployment, files: Files) -> None:
     check_tables(on_redshift, files)
 
@@ -105,7 +105,7 @@ def test_a_play_finds_the_song_that_the_contract_says(on_duckdb: Deployment, fil
 
 
 @given(files=plays_of_known_songs())
-@settings(QUICK, max_examples=5)
+@settings(QUICK, max_examples=3)
 def test_redshift_finds_the_same_song(on_redshift: Deployment, files: Files) -> None:
     check_tables(on_redshift, files)
 

@@ -399,7 +399,7 @@ def test_accidents_leave_the_old_rows_or_the_new(
             super().__init__(on_redshift, double)
             self.happened = happened
 
-    quick = settings(QUICK, max_examples=3, stateful_step_count=10)
+    quick = settings(QUICK, max_examples=2, stateful_step_count=10)
     run_state_machine_as_test(AccidentsHere, settings=quick)
     assert happened
 
@@ -413,7 +413,7 @@ def _operations(deployment: Deployment) -> type[RuleBasedStateMachine]:
 
 
 def test_any_sequence_of_operations_ends_in_what_the_contract_says(on_duckdb: Deployment) -> None:
-    quick = settings(QUICK, max_examples=5, stateful_step_count=10)
+    quick = settings(QUICK, max_examples=3, stateful_step_count=10)
     run_state_machine_as_test(_operations(on_duckdb), settings=quick)
 
 

@@ -46,6 +46,9 @@ from sparkify_dagster_tests.ui.server import Server, wait_for
 if TYPE_CHECKING:
     from sparkify_dagster_tests.redshift.double import RedshiftDouble
 
+# ``life/test_killed_runs`` and ``concurrency`` say the most of it in less time.
+pytestmark = pytest.mark.slow
+
 MONTHS = ("2018-11", "2018-11")
 FORBIDDEN = "S3ServiceException: Access Denied, Status 403, Error AccessDenied"
 
@@ -258,7 +261,6 @@ def test_it_loads_what_comes_later_by_itself(platform: Platform, later: str) -> 
     assert_all_pass(statement.text for statement in platform.double.statements)
 
 
-@pytest.mark.slow
 def test_what_fails_says_why(platform: Platform, failed: Failed) -> None:
     assert FORBIDDEN in " ".join(events(platform.server, failed.forbidden))
     assert "Check REDSHIFT_USER and REDSHIFT_PASSWORD" in " ".join(events(platform.server, failed.not_let_in))

@@ -17,6 +17,7 @@ from sparkify_dagster_tests.aws import pretend_account
 from sparkify_dagster_tests.life.planted import Planted
 
 
+@pytest.mark.engine("redshift")
 def test_no_settings_resource_or_warehouse_shows_a_secret(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     planted = Planted()
     secret, token = planted.values["AWS_SECRET_ACCESS_KEY"], planted.values["AWS_SESSION_TOKEN"]

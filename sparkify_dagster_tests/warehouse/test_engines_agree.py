@@ -96,11 +96,6 @@ def staged_by_key(warehouse: Warehouse) -> list[str]:
     return sorted(repr(row) for row in rows_of(warehouse, query))
 
 
-# A number that may be a text, which COPY reads differently; the others are for the slow tests.
-QUICK = [pytest.param("userId")]
-SLOW = [pytest.param(field, marks=pytest.mark.slow) for field in [*FIELDS, "unknown"] if field != "userId"]
-
-
 def test_both_engines_agree_on_difficult_files(either: Redshift, tmp_path: Path) -> None:
     contents = {f"log_data/2018/11/{name}": content for name, content in FILES.items()}
     report = compare_engines(contents, either, tmp_path)
@@ -115,7 +110,8 @@ def test_both_engines_agree_on_difficult_files_of_a_day_each(either: Redshift, t
     compare_engines(contents, either, tmp_path)
 
 
-@pytest.mark.parametrize("field", QUICK + SLOW)
+@pytest.mark.slow
+@pytest.mark.parametrize("field", [*FIELDS, "unknown"])
 def test_both_engines_agree_on_every_value_worth_trying(
     either: Redshift, tmp_path: Path, field: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
