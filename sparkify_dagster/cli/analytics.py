@@ -21,8 +21,12 @@ from sparkify_dagster.tables import ANALYTICS_TABLES
 _log = logging.getLogger(__name__)
 
 
-def bring_up_to_date(settings: Settings) -> int:
+def bring_up_to_date(settings: Settings, *, with_dashboard: bool = False) -> int:
     """Builds the tables of analytics that are behind, through Dagster; quick where none is.
+
+    Args:
+        settings: The settings.
+        with_dashboard: Whether to make the dashboard too, where one is behind.
 
     Returns:
         An exit code: not 0 where the run or a check of severity ERROR failed.
@@ -41,8 +45,7 @@ def bring_up_to_date(settings: Settings) -> int:
         return 0
     partitions = months_between(first_log_month(settings.first_month, lake_of(settings)), current_month())
     months = [month for month in behind.all_months if month in partitions] or partitions[-1:]
-    # Without the dashboard: who wants it asks for it.
-    run = JobRun(REFRESH_ANALYTICS, (months[0], months[-1]), ANALYTICS_TABLES)
+    run = JobRun(REFRESH_ANALYTICS, (months[0], months[-1]), None if with_dashboard else ANALYTICS_TABLES)
     prepare_home(settings)
     _log.info("starting Dagster for %s", run)
     from sparkify_dagster.cli.runs import run_jobs  # noqa: PLC0415 Dagster takes two seconds to import

@@ -27,11 +27,11 @@ def run_demo(settings: Settings) -> int:
     """Makes a sample lake if there is none, loads it, and shows what came of it; returns the exit code."""
     if not settings.lake.startswith("s3://") and not _has_lake(settings):
         _make_lake(Path(settings.lake))
-    code = run_load(settings, LoadOptions()) or bring_up_to_date(settings)
+    code = run_load(settings, LoadOptions()) or bring_up_to_date(settings, with_dashboard=True)
     for name in ("top_songs", "subscriptions"):
         _show_answer(settings, questions()[name])
-    say("\nAll answers: sparkify analyze   Charts: sparkify dashboard   (in a clone: .venv/bin/sparkify …)")
-    say("\nOpen the UI with:  sparkify up   (in a clone: .venv/bin/sparkify up)")
+    say(f"\nThe dashboard is a file, for a browser:  {settings.dashboard.place}")
+    say("All answers:  sparkify analyze   The UI:  sparkify up   (in a clone: .venv/bin/sparkify …)")
     return code
 
 

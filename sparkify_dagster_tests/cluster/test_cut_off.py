@@ -44,7 +44,7 @@ REMOVAL = (
     *REMAINDER,
 )
 SERVERLESS_REMOVAL = ("CreateSnapshot", "DeleteUsageLimit", "DeleteWorkgroup", "DeleteNamespace", *REMAINDER)
-SERVERLESS_ONLY = ("CreateNamespace", "CreateWorkgroup", "DeleteWorkgroup")
+SERVERLESS_ONLY = ("CreateWorkgroup", "DeleteWorkgroup")
 
 _whole: dict[bool, Any] = {}
 
@@ -125,7 +125,7 @@ def test_these_are_all_moments_of_a_creation_and_of_a_removal(
 @moments(
     CREATION,
     SERVERLESS_CREATION,
-    quick=("CreateRole", "CreateSecurityGroup", "CreateCluster"),
+    quick=("CreateSecurityGroup", "CreateCluster"),
 )
 def test_a_creation_that_is_cut_off_goes_on_and_makes_the_same(
     cloud: Cloud, workgroups: Workgroups, words: list[str], after: int
@@ -139,7 +139,7 @@ def test_a_creation_that_is_cut_off_goes_on_and_makes_the_same(
     assert holds(cloud, workgroups) == expected
 
 
-@moments(CREATION, SERVERLESS_CREATION, quick=("CreateBucket", "CreateCluster"))
+@moments(CREATION, SERVERLESS_CREATION, quick=("CreateBucket",))
 def test_a_creation_that_is_cut_off_is_taken_back_and_leaves_nothing(
     cloud: Cloud, workgroups: Workgroups, words: list[str], after: int
 ) -> None:
@@ -152,7 +152,7 @@ def test_a_creation_that_is_cut_off_is_taken_back_and_leaves_nothing(
     assert nothing(holds(cloud, workgroups))
 
 
-@moments(REMOVAL, SERVERLESS_REMOVAL, quick=("CreateClusterSnapshot", "DeleteCluster"))
+@moments(REMOVAL, SERVERLESS_REMOVAL, quick=("DeleteCluster",))
 def test_a_removal_that_is_cut_off_goes_on_by_the_same_command_and_takes_one_snapshot(
     cloud: Cloud, workgroups: Workgroups, words: list[str], after: int
 ) -> None:

@@ -60,7 +60,7 @@ def test_what_sensors_and_a_load_do_at_once_is_done_once(scene_of_each: Scene) -
     do_at_once(scene_of_each, LOAD, SENSORS)
 
 
-@REDSHIFT_FIRST
+@pytest.mark.slow
 def test_two_loads_on_a_new_machine_make_the_tables_once(scene_of_each: Scene) -> None:
     scene_of_each.prepare()
     shutil.rmtree(scene_of_each.platform.home)

@@ -30,6 +30,18 @@ NOVEMBER = ("2018-11", "2018-11")
 Tables = dict[str, Counter[Row]]
 
 
+@pytest.fixture(
+    params=[
+        "duckdb",
+        pytest.param("redshift", marks=pytest.mark.slow),
+        pytest.param("live_redshift", marks=pytest.mark.live),
+    ]
+)
+def deployment(request: pytest.FixtureRequest) -> Deployment:
+    """Each engine in turn; ``cli.test_redshift`` loads the same into Redshift."""
+    return request.getfixturevalue(f"on_{request.param}")
+
+
 @pytest.fixture(scope="module")
 def contents(udacity: Path) -> dict[str, bytes]:
     """The files by key, byte for byte."""

@@ -34,6 +34,18 @@ LATER = 60_000
 # --- changed, late and deleted files
 
 
+@pytest.fixture(
+    params=[
+        "duckdb",
+        pytest.param("redshift", marks=pytest.mark.slow),
+        pytest.param("live_redshift", marks=pytest.mark.live),
+    ]
+)
+def deployment(request: pytest.FixtureRequest) -> Deployment:
+    """Each engine in turn; sequences on Redshift are made up besides."""
+    return request.getfixturevalue(f"on_{request.param}")
+
+
 def test_loading_again_changes_neither_rows_nor_ledger(deployment: Deployment) -> None:
     deployment.put(NOVEMBER, [play(0), play(1)])
     deployment.put(SONG_FILE, [SONG])
@@ -399,7 +411,7 @@ def test_accidents_leave_the_old_rows_or_the_new(
             super().__init__(on_redshift, double)
             self.happened = happened
 
-    quick = settings(QUICK, max_examples=2, stateful_step_count=10)
+    quick = settings(QUICK, max_examples=3, stateful_step_count=10)
     run_state_machine_as_test(AccidentsHere, settings=quick)
     assert happened
 

@@ -16,6 +16,7 @@ from .victim import Moment
 
 
 @pytest.mark.parametrize("committed", [pytest.param(1, marks=pytest.mark.slow), 5])
+@pytest.mark.parametrize("scene_of_each", ["duckdb", pytest.param("redshift", marks=pytest.mark.slow)], indirect=True)
 def test_a_run_that_is_killed_between_assets_is_made_good_by_the_next(committed: int, scene_of_each: Scene) -> None:
     scene_of_each.prepare()
     assert scene_of_each.platform.run("load", kill_at=Moment(Step.COMMITTED, committed)) == -9

@@ -438,6 +438,7 @@ def recorded(lake_folder: Path, lake: FolderLake) -> list[str]:
     return warehouse.session.statements
 
 
+@pytest.mark.slow
 def test_what_the_code_builds_passes(recorded: list[str]) -> None:
     assert len(set(recorded)) > 100
     assert_all_pass(recorded)

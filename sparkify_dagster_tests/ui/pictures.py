@@ -60,7 +60,7 @@ def take_dashboard(browser: Browser, file: Path, pictures: Path) -> None:
 
 def take_graph(browser: Browser, address: str, pictures: Path, name: str, selection: str) -> None:
     """A graph of assets without the rest of its page, which is so large that the graph shows what it can."""
-    page = browser.new_page(viewport={"width": 2600, "height": 2200})
+    page = browser.new_page(viewport={"width": 2600, "height": 4000})
     ui = Ui(page, address, pictures)
     ui.open("/asset-groups")
     ui.button("Hide navigation").click()

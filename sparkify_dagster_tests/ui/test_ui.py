@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 import duckdb
 import psutil
 import pytest
+import requests
 
 from sparkify_dagster.tables import ANALYTICS_TABLES, LAKE_TABLES, STAR_TABLES, catalog
 from sparkify_dagster_tests.ui.conftest import EVENTS, SONGS, Platform
@@ -293,6 +294,23 @@ def test_shares_are_plotted_and_freshness_is_shown(ui: Ui, sensor_run: str) -> N
         plot.scroll_into_view_if_needed()
         ui.picture(f"11-plot-of-{share}")
         assert ui.is_drawn(plot)
+
+
+def test_after_it_analytics_are_brought_up_to_date_and_the_dashboard_is_a_click_away(
+    ui: Ui, platform: Platform, sensor_run: str
+) -> None:
+    def ended() -> str | None:
+        runs = [run for run in platform.server.runs() if run["jobName"] == "refresh_analytics"]
+        return next((run["status"] for run in runs if run["endTime"]), None)
+
+    assert wait_for("the run of analytics", ended, seconds=120) == "SUCCESS"
+    ui.open("/assets/dashboard")
+    address = f"http://127.0.0.1:{platform.server.port + 1}/dashboard.html"
+    ui.sees(address)
+    ui.picture("13-dashboard")
+    page = requests.get(address, timeout=30)
+    assert page.status_code == 200
+    assert "Sparkify: what is played" in page.text
 
 
 def test_the_schedules_are_on(ui: Ui, platform: Platform) -> None:
