@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from sparkify_dagster.questions import questions
 from sparkify_dagster.settings import RedshiftSettings
 from sparkify_dagster_tests.cli.test_cli import Shell, _cells
 from sparkify_dagster_tests.engines import environment_of
@@ -131,3 +132,28 @@ def test_a_question_is_answered(sparkify: Shell, s3_place: S3Place) -> None:
     done = sparkify("demo")
     assert done.returncode == 0, done.stderr
     assert "You Gotta Be" in done.stdout
+
+
+@pytest.mark.slow
+def test_analysts_get_their_answers(sparkify: Shell, s3_place: S3Place, udacity: Path, tmp_path: Path) -> None:
+    put(s3_place, sorted(udacity.rglob("*_data/**/*.json")), udacity)
+    assert sparkify("load").returncode == 0
+
+    done = sparkify("analyze", "--format", "json")
+
+    assert done.returncode == 0, done.stderr
+    answers = json.loads(done.stdout)
+    tables = answers.pop("tables")
+    assert {name: f"{tables[name]['rows']:,}" for name in FIGURES} == FIGURES
+    assert answers.keys() == questions().keys()
+    assert [song["plays"] for song in answers["top_songs"]["rows"]] == [1]
+    assert [month["known_plays"] for month in answers["known_song_share"]["rows"]] == [1]
+    assert sum(hour["plays"] for hour in answers["plays_by_hour"]["rows"]) == 3_479
+    (november,) = answers["subscriptions"]["rows"]
+    assert november["free_listeners"] + november["paid_listeners"] == 89
+
+    asked = sparkify("query", "SELECT SUM(p.plays) AS plays FROM plays_by_device AS p", "--format", "csv")
+    assert asked.stdout.split() == ["plays", "3479"], asked.stderr
+    written = sparkify("dashboard", "--output", str(tmp_path / "dashboard.html"))
+    assert written.returncode == 0, written.stderr
+    assert "Sparkify: what is played" in (tmp_path / "dashboard.html").read_text(encoding="utf-8")
