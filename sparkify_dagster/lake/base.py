@@ -5,7 +5,7 @@ the errors that all of them share. What does not: folders, S3, and the meaning o
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
@@ -26,11 +26,13 @@ class LakeFile:
             whatever place the part really lives in.
         etag: Opaque version of the content: equal as long as the content is, different when it changes.
         size: Size as stored (so compressed, if the file is), in bytes.
+        modified: When it was last written, in seconds of Unix time, by the place's own clock; 0 where nobody says.
     """
 
     key: str
     etag: str
     size: int
+    modified: float = field(default=0.0, compare=False)
 
 
 class Listing(NamedTuple):

@@ -326,7 +326,7 @@ def _etag(state: os.stat_result) -> str:
 
 
 def _lake_file(key: str, state: os.stat_result) -> LakeFile:
-    return LakeFile(key, _etag(state), state.st_size)
+    return LakeFile(key, _etag(state), state.st_size, state.st_mtime)
 
 
 def _is_folder(path: str) -> bool:

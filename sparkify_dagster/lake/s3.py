@@ -360,7 +360,8 @@ def _etag(entry: dict[str, Any]) -> str:
 
 
 def _lake_file(key: str, entry: dict[str, Any]) -> LakeFile:
-    return LakeFile(key, _etag(entry), int(entry["Size"]))
+    modified = entry.get("LastModified")
+    return LakeFile(key, _etag(entry), int(entry["Size"]), modified.timestamp() if modified else 0.0)
 
 
 def _is_folder_mark(entry: dict[str, Any]) -> bool:
